@@ -1,0 +1,1 @@
+"""Calibration: experiments, likelihoods, fits, posteriors, predictions."""

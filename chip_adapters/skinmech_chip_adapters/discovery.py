@@ -1,0 +1,67 @@
+"""Finding the adapter of a file: by name, or by what the file looks like."""
+
+import importlib
+import pkgutil
+from functools import lru_cache
+
+from skinmech_chip_adapters.adapter import Adapter
+from skinmech_chip_adapters.errors import ChipDataError, one_of
+
+HEAD_BYTES = 65536
+_PACKAGE = "skinmech_chip_adapters.instruments"
+_CLAIM = 0.5
+
+
+@lru_cache(maxsize=1)
+def adapters() -> dict[str, Adapter]:
+    """All adapters by name, found by walking the folder `instruments` (at first use)."""
+    package = importlib.import_module(_PACKAGE)
+    found = {}
+    for item in pkgutil.iter_modules(package.__path__):
+        if item.ispkg:
+            module = importlib.import_module(f"{_PACKAGE}.{item.name}")
+            found[item.name] = module.ADAPTER
+    return dict(sorted(found.items()))
+
+
+def adapter_named(name: str) -> Adapter:
+    """The adapter with this name or alias.
+
+    Raises:
+        ChipDataError: `unknown_adapter`, with the nearest names.
+    """
+    known = adapters()
+    for adapter in known.values():
+        if name == adapter.name or name in adapter.aliases:
+            return adapter
+    raise ChipDataError(
+        "unknown_adapter", found=f"adapter {name!r}", expected=one_of(known, name),
+        remedy="correct the adapter in the side-car, or leave it out to find it by content",
+    )  # fmt: skip
+
+
+def identify(head: bytes, filename: str) -> Adapter:
+    """The one adapter that claims a file; never a guess between two.
+
+    Args:
+        head: The first `HEAD_BYTES` of the file, or all of it.
+        filename: Its name without folder.
+
+    Raises:
+        ChipDataError: `unknown_format` or `several_formats`.
+    """
+    evidence = {adapter.name: adapter.sniff(head, filename) for adapter in adapters().values()}
+    claims = [name for name, one in evidence.items() if one.score >= _CLAIM]
+    if len(claims) == 1:
+        return adapters()[claims[0]]
+    if not claims:
+        raise ChipDataError(
+            "unknown_format", file=filename, found="a file that no adapter recognises",
+            expected=one_of(adapters()),
+            remedy='name the adapter; for a plain table use adapter = "generic_table" with columns',
+        )  # fmt: skip
+    reasons = "; ".join(f"{name} ({', '.join(evidence[name].reasons)})" for name in claims)
+    raise ChipDataError(
+        "several_formats", file=filename, found=f"claims of {reasons}", expected="one format",
+        remedy="name the adapter in the side-car",
+    )  # fmt: skip

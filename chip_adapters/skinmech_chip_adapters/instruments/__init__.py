@@ -1,0 +1,1 @@
+"""One folder per instrument format; `discovery` finds them."""

@@ -1,0 +1,111 @@
+"""Units: pint at the edges, plain numbers in one coherent internal system inside.
+
+A `UnitSystem` names one base unit per dimension. Every parameter, state and port declares
+its unit as text; the system turns that text into one factor. A model built in two systems
+must give the same physical answer: that test catches a wrong exponent or a bare constant.
+"""
+
+import dataclasses
+import functools
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pint
+
+_BASE_DIMENSIONS = ("length", "time", "mass", "substance", "temperature", "cell")
+
+
+@functools.cache
+def registry() -> "pint.UnitRegistry":
+    """The one pint registry of the package, with cells as a dimension of their own."""
+    import pint
+
+    ureg = pint.UnitRegistry()
+    ureg.define("cell = [cell]")
+    return ureg
+
+
+class UnitError(ValueError):
+    """A unit is unknown, or its dimension is not the expected one."""
+
+
+def parse_unit(unit: str) -> "pint.Unit":
+    """Parse a unit text such as `"pg/mL"`.
+
+    Raises:
+        UnitError: the text is no unit pint knows.
+    """
+    import pint
+
+    try:
+        return registry().Unit(unit)
+    except (pint.UndefinedUnitError, pint.DefinitionSyntaxError, ValueError, TypeError) as error:
+        raise UnitError(
+            f"Unrecognized unit: '{unit}'. Expected a unit such as 'pg/mL', 'um', '1/day'."
+        ) from error
+
+
+def compatible(first: str, second: str) -> bool:
+    """Whether two unit texts have the same dimension."""
+    return parse_unit(first).dimensionality == parse_unit(second).dimensionality
+
+
+def magnitude(quantity: "float | int | str", unit: str, *, what: str = "value") -> float:
+    """A number in `unit`, from a plain number (taken as being in `unit`) or a text with a unit.
+
+    Args:
+        quantity: `16`, `"16 week"`, `"0.7 J/cm**2"`.
+        unit: The unit wanted.
+        what: What the number is, for the error.
+
+    Raises:
+        UnitError: the text is no quantity, or its unit has another dimension.
+    """
+    if isinstance(quantity, (int, float)):
+        return float(quantity)
+    import pint
+
+    try:
+        value = registry().Quantity(quantity)
+        return float(value.to(unit).magnitude)
+    except (pint.UndefinedUnitError, pint.DefinitionSyntaxError, TypeError, ValueError) as error:
+        raise UnitError(
+            f"Unable to read {what}: '{quantity}'. Expected a number with a unit like '{unit}'."
+        ) from error
+    except pint.DimensionalityError as error:
+        raise UnitError(
+            f"The unit of {what} does not fit: '{quantity}'. Expected a unit like '{unit}'."
+        ) from error
+
+
+@dataclasses.dataclass(frozen=True)
+class UnitSystem:
+    """One base unit per dimension; `factor` converts declared units into it.
+
+    The default (µm, day, 1e-24 g) makes pg/mL, the unit of every cytokine, equal to one.
+    """
+
+    length: str = "um"
+    time: str = "day"
+    mass: str = "yg"
+    substance: str = "fmol"
+    temperature: str = "kelvin"
+    cell: str = "cell"
+
+    def factor(self, unit: str) -> float:
+        """Multiply a number in `unit` by this to have it in the internal system."""
+        return _factor(self, unit)
+
+
+@functools.lru_cache(maxsize=4096)
+def _factor(system: UnitSystem, unit: str) -> float:
+    ureg = registry()
+    quantity = ureg.Quantity(1.0, parse_unit(unit)).to_base_units()
+    factor = float(quantity.magnitude)
+    for dimension, exponent in quantity.dimensionality.items():
+        name = str(dimension).strip("[]")
+        if name not in _BASE_DIMENSIONS:
+            raise UnitError(f"Unsupported dimension '{name}' in unit '{unit}'.")
+        base = ureg.Quantity(1.0, getattr(system, name)).to_base_units().magnitude
+        factor /= float(base) ** float(exponent)
+    return factor

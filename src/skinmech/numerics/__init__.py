@@ -1,0 +1,23 @@
+"""Numerics: the chain-structured stiff solver, steady states, grids and operators."""
+
+from .batch import (
+    integrate_batch as integrate_batch,
+    mark_invalid as mark_invalid,
+    screen as screen,
+)
+from .chain import ChainFactor as ChainFactor, factor as factor
+from .integrate import (
+    SolveResult as SolveResult,
+    SolveStats as SolveStats,
+    integrate as integrate,
+    integrate_segments as integrate_segments,
+)
+from .layout import ChainLayout as ChainLayout
+from .rodas5p import Rodas5P as Rodas5P
+from .sparsity import (
+    ChainJacobian as ChainJacobian,
+    ChainSystem as ChainSystem,
+    build_system as build_system,
+)
+from .status import Status as Status, blank_unless_ok as blank_unless_ok, status_text as status_text
+from .steady import SteadyResult as SteadyResult, steady_state as steady_state

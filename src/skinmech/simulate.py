@@ -1,0 +1,337 @@
+"""The one way through: from a model, a protocol and a setting to a trajectory."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+from jaxtyping import Array, Float
+
+from .modelling.model import SkinModel
+from .modelling.parameters import SkinParameters, check, replace
+from .modelling.ports import Named
+from .numerics import (
+    ChainLayout,
+    SolveResult,
+    Status,
+    build_system,
+    integrate_segments,
+    status_text,
+    steady_state,
+)
+from .protocol import Protocol
+from .schedule import Schedule, schedule
+from .settings import Setting, in_vivo
+from .therapies import load_drug
+from .therapies.arrays import drug_arrays
+from .trajectory import Trajectory
+
+
+class SimulationError(RuntimeError):
+    """A solve did not end well; the message says how far it came and what to try."""
+
+
+class Simulator:
+    """A model made ready to run: the structure of its Jacobian, and its compiled programs.
+
+    Building one probes the model (a second or two); programs compile at first use and are kept
+    in JAX's persistent cache.
+
+    Attributes:
+        model: The model.
+        system: Structure of its Jacobian.
+    """
+
+    def __init__(self, model: SkinModel, *, rtol: float = 1e-5, atol: float = 1e-7):
+        """Probe the model.
+
+        Args:
+            model: The model.
+            rtol: Relative tolerance of a step.
+            atol: Absolute tolerance, relative to each state's scale.
+        """
+        _require_float64()
+        self.model = model
+        self.rtol, self.atol = rtol, atol
+        layout = model.layout
+        self.layout = ChainLayout(layout.num_nodes, layout.num_fields, layout.num_border)
+        self.system = build_system(
+            self._tendency, self.layout, _draws(model), describe=layout.label
+        )
+        self._run = jax.jit(self.run)
+        self._rest = jax.jit(self.rest)
+
+    def _tendency(self, t: Any, y: Any, args: Any) -> Any:
+        params, segment = args
+        return self.model.tendency(t, y, (params, segment["environment"]))
+
+    def _event(self, k: Any, y: Any, args: Any) -> Any:
+        params, segment = args
+        inside = (params, segment["environment"])
+        events = Named({name: segment[name] for name in ("dose", "fluence", "strips")})
+        quiet = (
+            (jnp.max(jnp.abs(segment["dose"])) == 0)
+            & (segment["fluence"] == 0)
+            & (segment["strips"] == 0)
+        )
+        return jnp.where(quiet, y, self.model.after_events(0.0, y, inside, events))
+
+    def _output(self, t: Any, y: Any, args: Any) -> Any:
+        params, segment = args
+        values = self.model.observe(t, y, (params, segment["environment"]))
+        return {"state": y, "observables": values}
+
+    def arguments(self, params: SkinParameters, drugs: Any = None) -> SkinParameters:
+        """Parameters in internal units, with drugs in their slots; differentiable."""
+        inside, _ = self.model.arguments(params)
+        if drugs is not None and "exposure" in inside:
+            inside = dict(inside)
+            inside["exposure"] = eqx.tree_at(lambda m: m.drugs, inside["exposure"], drugs)
+        return inside
+
+    def run(
+        self,
+        params: SkinParameters,
+        plan: Schedule,
+        y0: Float[Array, "state"],
+        times: Float[Array, "time"],
+    ) -> SolveResult:
+        """Integrate; pure, differentiable and batchable. Never raises for numerical failure.
+
+        Args:
+            params: Parameters in declared units.
+            plan: Segments, see `schedule`.
+            y0: Flat scaled state at the start.
+            times: Internal times to save at, ascending, padded with inf.
+
+        Returns:
+            `ys["state"]`, shape (time, state), and `ys["observables"]` by name, shape (time,).
+        """
+        segment = {
+            "environment": plan.environment,
+            "dose": plan.dose,
+            "fluence": plan.fluence,
+            "strips": plan.strips,
+        }
+        return integrate_segments(
+            self._tendency,
+            self.system,
+            y0,
+            self.arguments(params, plan.drugs),
+            plan.boundaries,
+            times,
+            segment_args=segment,
+            apply_event=self._event,
+            output=self._output,
+            rtol=self.rtol,
+            atol=self.atol,
+            dtmin=1e-10 * self.model.system.factor("day"),
+        )
+
+    def rest(
+        self, params: SkinParameters, plan: Schedule, guess: Float[Array, "state"]
+    ) -> tuple[Array, Array]:
+        """Steady state in the surroundings of the first segment, near a guess; differentiable.
+
+        Returns:
+            The flat scaled state and its status code.
+        """
+        segment = {"environment": jax.tree.map(lambda leaf: leaf[0], plan.environment)}
+        result = steady_state(
+            self._tendency, self.system, guess, (self.arguments(params), segment)
+        )
+        return result.y, result.status
+
+    def simulate(
+        self,
+        protocol: Protocol,
+        *,
+        parameters: SkinParameters | Mapping[str, float] | None = None,
+        setting: Setting | None = None,
+        start: Any = None,
+        times: Sequence[float] | None = None,
+        weight: float | None = None,
+        throw: bool = True,
+    ) -> Trajectory:
+        """Simulate a protocol; see `skinmech.simulate`."""
+        params = resolve(self.model, parameters)
+        setting = setting or in_vivo()
+        plan = schedule(self.model, protocol, setting, weight=weight)
+        days = protocol.days
+        wanted = np.linspace(0, days, 57) if times is None else np.sort(np.asarray(times, float))
+        factor = self.model.system.factor("day")
+        padded = np.full(_bucket(len(wanted)), np.inf)
+        padded[: len(wanted)] = wanted * factor
+        y0 = self._start(start, params, plan, throw)
+        result = self._run(params, plan, y0, jnp.asarray(padded))
+        _raise_unless_ok(int(result.status), float(result.stats.last_time) / factor, throw)
+        count = len(wanted)
+        return Trajectory(
+            model=self.model,
+            times=wanted,
+            state=np.asarray(result.ys["state"])[:count],
+            values={k: np.asarray(v)[:count] for k, v in result.ys["observables"].items()},
+            status=Status(int(result.status)),
+            num_steps=int(result.stats.num_steps),
+            num_rejected=int(result.stats.num_rejected),
+        )
+
+    def _start(self, start: Any, params: Any, plan: Schedule, throw: bool) -> Any:
+        if isinstance(start, Trajectory):
+            return jnp.asarray(start.state[-1])
+        if start is not None:
+            return jnp.asarray(start)
+        y, status = self._rest(params, plan, self.model.initial_state(params))
+        _raise_unless_ok(int(status), 0.0, throw)
+        return y
+
+    def steady(
+        self,
+        *,
+        parameters: SkinParameters | Mapping[str, float] | None = None,
+        setting: Setting | None = None,
+        guess: Any = None,
+    ) -> Array:
+        """The steady state near a guess (default: healthy skin) as the flat scaled state.
+
+        Raises:
+            SimulationError: the search did not converge.
+        """
+        params = resolve(self.model, parameters)
+        plan = schedule(self.model, Protocol(1.0), setting or in_vivo())
+        first = self.model.initial_state(params) if guess is None else jnp.asarray(guess)
+        y, status = self._rest(params, plan, first)
+        _raise_unless_ok(int(status), 0.0, True)
+        return y
+
+
+def resolve(
+    model: SkinModel, parameters: SkinParameters | Mapping[str, float] | None
+) -> SkinParameters:
+    """Parameters from nothing, from a mapping of paths to values (checked), or as they are.
+
+    Raises:
+        ParameterError: an unknown path or a value outside its bounds; all are listed.
+    """
+    params = model.parameters()
+    if not parameters:
+        return params
+    if any(isinstance(value, eqx.Module) for value in parameters.values()):
+        return dict(parameters)
+    check(model.specifications(), parameters)
+    return replace(params, parameters)
+
+
+_SIMULATORS: dict[Any, Simulator] = {}
+
+
+def simulator(model: SkinModel) -> Simulator:
+    """The simulator of a model, built once for each composition and grid."""
+    key = (
+        tuple(type(part) for part in (*model.submodels, *model.readouts)),
+        model.environment,
+        tuple(grid.num_cells for grid in model.grids.values()),
+        model.system,
+    )
+    if key not in _SIMULATORS:
+        _SIMULATORS[key] = Simulator(model)
+    return _SIMULATORS[key]
+
+
+def simulate(
+    model: SkinModel,
+    protocol: Protocol,
+    *,
+    parameters: SkinParameters | Mapping[str, float] | None = None,
+    setting: Setting | None = None,
+    start: Any = None,
+    times: Sequence[float] | None = None,
+    weight: float | None = None,
+    throw: bool = True,
+) -> Trajectory:
+    """Simulate what a protocol does to the skin.
+
+    Args:
+        model: From `skin_model`, or composed.
+        protocol: What is done, and how long.
+        parameters: Paths to values in declared units, or a full set of parameters.
+        setting: `in_vivo()` (default), `on_chip(...)`, `culture(...)`.
+        start: Flat scaled state, or a `Trajectory` to go on from; default the steady state.
+        times: Days to report; default 57 evenly spaced.
+        weight: Body weight [kg], for the pharmacokinetics.
+        throw: Raise if the solve fails; otherwise the values are NaN and the status says why.
+
+    Raises:
+        SimulationError: the solve failed and `throw` is set.
+        ParameterError, ProtocolError, EnvironmentValueError: the input does not make sense.
+    """
+    return simulator(model).simulate(
+        protocol,
+        parameters=parameters,
+        setting=setting,
+        start=start,
+        times=times,
+        weight=weight,
+        throw=throw,
+    )
+
+
+def _bucket(count: int) -> int:
+    size = 64
+    while size < count:
+        size *= 8
+    return size
+
+
+def _raise_unless_ok(status: int, day: float, throw: bool) -> None:
+    if throw and status != Status.OK:
+        raise SimulationError(
+            f"The solve stopped at day {day:.4g}: {status_text(status)} Check parameters near "
+            "their bounds, or pass throw=False to see what was reached."
+        )
+
+
+def _require_float64() -> None:
+    if not jax.config.jax_enable_x64:
+        raise SimulationError(
+            "float64 is needed: call jax.config.update('jax_enable_x64', True) before simulating."
+        )
+
+
+def _draws(model: SkinModel) -> list[Any]:
+    """Random states, parameters and surroundings with every coupling switched on."""
+    key = jr.key(20)
+    params, environment = model.arguments(model.parameters())
+    filled = drug_arrays([load_drug("tralokinumab"), load_drug("baricitinib")], 2)
+    if "exposure" in params:
+        params = dict(params)
+        exposure = eqx.tree_at(lambda m: m.drugs, params["exposure"], filled)
+        steroid = jnp.full_like(filled.glucocorticoid_affinity, 0.5)
+        everything = jnp.full_like(filled.inverse_affinity, 0.3)
+        params["exposure"] = eqx.tree_at(
+            lambda m: (
+                m.drugs.glucocorticoid_affinity,
+                m.drugs.inverse_affinity,
+                m.drugs.lipid_fraction,
+            ),
+            exposure,
+            (steroid, everything, steroid),
+        )
+    first = model.initial_state(model.parameters())
+    draws = []
+    for k in jr.split(key, 4):
+        a, b, c = jr.split(k, 3)
+        y = first * jr.uniform(a, first.shape, minval=0.5, maxval=2.0)
+        y = y + jr.uniform(b, first.shape, minval=0.05, maxval=0.5)
+        leaves, tree = jax.tree.flatten((params, environment))
+        keys = jr.split(c, len(leaves))
+        shaken = [
+            leaf * jr.uniform(q, leaf.shape, minval=0.9, maxval=1.1) + 1e-3 * (leaf == 0)
+            for leaf, q in zip(leaves, keys, strict=True)
+        ]
+        p, e = jax.tree.unflatten(tree, shaken)
+        draws.append((jnp.asarray(0.0), y, (p, {"environment": e})))
+    return draws

@@ -1,0 +1,1 @@
+"""The sub-models of skin, one folder each."""

@@ -1,0 +1,62 @@
+"""Fixtures of the chip bridge's tests: examples written by the adapters' own writers."""
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from skinmech_chip_adapters import ChipRecord, adapters, read
+from skinmech_chip_adapters.adapter import Example
+
+ADAPTER_NAMES = sorted(adapters())
+
+
+def example_of(name: str) -> Example:
+    """The small file that an adapter's writer makes."""
+    return importlib.import_module(f"skinmech_chip_adapters.instruments.{name}.writer").example()
+
+
+@pytest.fixture(params=ADAPTER_NAMES)
+def adapter_name(request: pytest.FixtureRequest) -> str:
+    """Name of each adapter in turn."""
+    return request.param
+
+
+@pytest.fixture
+def example(adapter_name: str) -> Example:
+    """The example of each adapter in turn."""
+    return example_of(adapter_name)
+
+
+@pytest.fixture(scope="session")
+def examples() -> dict[str, Example]:
+    """All examples by adapter."""
+    return {name: example_of(name) for name in ADAPTER_NAMES}
+
+
+ReadText = Callable[..., ChipRecord]
+
+
+@pytest.fixture
+def read_bytes(tmp_path: Path) -> ReadText:
+    """Read one file given as bytes, with a side-car given as text."""
+
+    def run(content: bytes, sidecar: str, filename: str = "data.csv", **options) -> ChipRecord:
+        (tmp_path / filename).write_bytes(content)
+        (tmp_path / "chip.toml").write_text(sidecar, encoding="utf-8")
+        return read(tmp_path / filename, tmp_path / "chip.toml", **options)
+
+    return run
+
+
+@pytest.fixture
+def read_example(read_bytes: ReadText) -> Callable[[Example], ChipRecord]:
+    """Read an example, its bytes possibly exchanged."""
+
+    def run(example: Example, content: bytes | None = None) -> ChipRecord:
+        return read_bytes(
+            example.content if content is None else content, example.sidecar, example.filename
+        )
+
+    return run
