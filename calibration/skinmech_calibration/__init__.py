@@ -1,1 +1,28 @@
 """Calibration: experiments, likelihoods, fits, posteriors, predictions."""
+
+from .errors import CalibrationError as CalibrationError
+from .experiment import Experiment as Experiment, Observation as Observation
+from .fit import (
+    FitError as FitError,
+    FitResult as FitResult,
+    Progress as Progress,
+    StartResult as StartResult,
+    fit as fit,
+)
+from .identifiability import Undetermined as Undetermined
+from .posterior import Posterior as Posterior, laplace as laplace
+from .predict import (
+    Prediction as Prediction,
+    PredictionError as PredictionError,
+    predict as predict,
+)
+from .problem import CalibrationProblem as CalibrationProblem, Evaluation as Evaluation
+from .record import from_record as from_record
+from .tables import from_table as from_table
+from .uvb import (
+    PSORIASIS_FREE as PSORIASIS_FREE,
+    remaining_weeks as remaining_weeks,
+    uvb_patient as uvb_patient,
+    uvb_patients as uvb_patients,
+    uvb_problem as uvb_problem,
+)

@@ -41,7 +41,9 @@ def safe_open(content: bytes, name: str) -> Iterator[h5py.File]:
         with h5py.File(io.BytesIO(content), "r") as file:
             _audit(file, len(content), name)
             yield file
-    except (OSError, RuntimeError, KeyError, UnicodeDecodeError) as error:
+    except ChipDataError:
+        raise
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
         raise ChipDataError(
             "hdf5_damaged", file=name, found="content that HDF5 cannot read",
             expected="an undamaged file", remedy="restore it from a copy",

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import secrets
 from pathlib import Path
 
 from skinmech_chip_adapters.errors import ChipDataError
@@ -76,7 +77,7 @@ def _listed(beside: Path) -> list[str]:
 
 
 def _exchange(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:

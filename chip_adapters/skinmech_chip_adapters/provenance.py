@@ -4,7 +4,6 @@ import hashlib
 import json
 import mimetypes
 from dataclasses import asdict
-from pathlib import Path
 
 from skinmech_chip_adapters.adapter import Adapter, Parsed, Records
 from skinmech_chip_adapters.schema import External, Source, Spectrum
@@ -38,12 +37,10 @@ def source_of(
     )
 
 
-def external_of(path: Path, source: Source) -> External:
+def external_of(path: str, source: Source) -> External:
     """Reference to a file that is too large to be kept inside the record."""
-    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return External(
-        path=path.name, size=source.size, sha256=source.source_id, media_type=media_type
-    )
+    media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    return External(path=path, size=source.size, sha256=source.source_id, media_type=media_type)
 
 
 def spectrum_id(spectrum: Spectrum) -> str:

@@ -19,7 +19,6 @@ from skinmech_chip_adapters.schema import (
     Cells,
     Chip,
     Exposure,
-    External,
     Flag,
     LogEntry,
     Measurement,
@@ -178,19 +177,21 @@ def _merged(
     chips = {chip.chip_id: chip for chip in record.chips}
     messages = [*parsed.messages, *records.messages]
 
+    def chip_of(row: Any) -> Chip:
+        return chips.get(row.chip_id) or Chip(chip_id=row.chip_id)
+
     def shared(row: Any) -> dict[str, Any]:
-        chip = chips.get(row.chip_id, Chip(chip_id=row.chip_id))
         return {
             "study_id": record.study.study_id,
             "instrument_id": row.instrument_id or entry.instrument or adapter.name,
             "method": row.method or entry.method,
-            "t0_event": chip.t0_event,
+            "t0_event": chip_of(row).t0_event,
             "source_id": source_id,
             "note": "; ".join(part for part in (row.note, entry.note) if part),
         }
 
     def stamped(row: Any) -> dict[str, Any]:
-        chip = chips.get(row.chip_id, Chip(chip_id=row.chip_id))
+        chip = chip_of(row)
         temperature = row.temperature_degC
         return {
             **shared(row),
@@ -199,8 +200,11 @@ def _merged(
             "temperature_degC": entry.temperature_degC if math.isnan(temperature) else temperature,
         }
 
-    measurements = [replace(row, **stamped(row)) for row in records.measurements]
-    measurements = [replace(row, measurement_id=measurement_id(row)) for row in measurements]
+    measurements = []
+    for row in records.measurements:
+        changes = stamped(row)
+        changes["measurement_id"] = measurement_id(row, changes)
+        measurements.append(replace(row, **changes))
     spectra = [replace(row, **stamped(row)) for row in records.spectra]
     spectra = [replace(row, spectrum_id=spectrum_id(row)) for row in spectra]
     series = [replace(row, **shared(row)) for row in records.series]
@@ -226,9 +230,7 @@ def _merged(
         spectra=(*record.spectra, *spectra),
         series=(*record.series, *series),
         sources=MappingProxyType({**record.sources, source_id: source}),
-        external=record.external.extended([external_of(path, source)])
-        if too_large
-        else Table.of(External, record.external),
+        external=record.external.extended([external_of(entry.path, source)] if too_large else []),
         log=record.log.extended(
             LogEntry(
                 level=one.level,

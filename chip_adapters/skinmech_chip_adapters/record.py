@@ -235,14 +235,23 @@ class ChipRecord:
         return mpsdb_csv(self)
 
 
-def measurement_id(row: Measurement) -> str:
-    """Identifier from what a measurement is, so that importing again gives the same one."""
-    parts = (
-        *(row.source_id, row.source_locator, row.derivation_id, row.chip_id, row.location),
-        *(row.observable, row.analyte, row.method, repr(float(row.time_s)), row.plate_id, row.well),
-        *(row.biological_replicate, row.technical_replicate, repr(float(row.frequency_Hz))),
-    )
+def measurement_id(row: Measurement, changes: Mapping[str, Any] | None = None) -> str:
+    """Identifier from what a measurement is, so that importing again gives the same one.
+
+    Args:
+        row: The measurement.
+        changes: Columns that are about to be changed.
+    """
+    values = [(changes or {}).get(name, getattr(row, name)) for name in _IDENTITY]
+    parts = (repr(float(one)) if isinstance(one, float) else str(one) for one in values)
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:20]
+
+
+_IDENTITY = (
+    *("source_id", "source_locator", "derivation_id", "chip_id", "location", "observable"),
+    *("analyte", "method", "time_s", "plate_id", "well", "biological_replicate"),
+    *("technical_replicate", "frequency_Hz"),
+)
 
 
 def derivation(

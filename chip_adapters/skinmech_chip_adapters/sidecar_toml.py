@@ -127,7 +127,20 @@ def parse_sidecar(text: str, folder: Path, name: str) -> dict[str, Any]:
         raise ChipDataError(
             "not_toml", file=name, found=str(error), expected="TOML", remedy="correct the syntax"
         ) from error
+    if _holds_zero(data):
+        raise ChipDataError(
+            "not_text", file=name, found="a zero character in a text", expected="text",
+            remedy="remove it",
+        )  # fmt: skip
     return _Reader(data, folder, name).parts()
+
+
+def _holds_zero(data: Any) -> bool:
+    if isinstance(data, dict):
+        return any(_holds_zero(one) for item in data.items() for one in item)
+    if isinstance(data, list):
+        return any(map(_holds_zero, data))
+    return isinstance(data, str) and "\0" in data
 
 
 class _Reader:

@@ -19,7 +19,8 @@ import numpy as np
 
 from skinmech_chip_adapters.audit import MAX_FILE_BYTES, safe_open
 from skinmech_chip_adapters.errors import ChipDataError
-from skinmech_chip_adapters.files import put_in_place, read_checked
+from skinmech_chip_adapters.files import checksum_path, put_in_place, read_checked
+from skinmech_chip_adapters.probe import try_in_child
 from skinmech_chip_adapters.record import TABLES, ChipRecord
 from skinmech_chip_adapters.schema import (
     SCHEMA,
@@ -30,19 +31,18 @@ from skinmech_chip_adapters.schema import (
     Spectrum,
     Study,
 )
-from skinmech_chip_adapters.table import Table, column_types
+from skinmech_chip_adapters.table import Table, column_types, text_of
 
 # Forward migrations by the version they start from. Each changes an open in-memory file to the
 # next version and returns that version; `load` applies them to a copy, never to the file on disk.
 MIGRATIONS: dict[str, Callable[[h5py.File], str]] = {}
 
 _TEXT = h5py.string_dtype("utf-8")
-_POINTS = {
-    "spectra": (Spectrum, ("frequency_Hz", "z_ohm", "point_time_s")),
-    "series": (Series, ("time_s", "value", "status_text")),
-}
+_FEW = 256  # rows below which a column is neither chunked nor packed
+_MAX_PADDED = 64 * 2**20
+_SPECTRUM_POINTS = ("frequency_Hz", "z_ohm", "point_time_s")
+_SERIES_POINTS = ("time_s", "value", "status_text")
 _NUMBERS: dict[type, Any] = {float: np.float64, int: np.int64, bool: np.bool_}
-_POINT_TYPES = {"z_ohm": np.complex128, "status_text": object}
 
 
 def save(record: ChipRecord, path: str | Path) -> Path:
@@ -63,13 +63,17 @@ def load(path: str | Path, *, need_checksum: bool = True) -> ChipRecord:
 
     Args:
         path: The HDF5 file.
-        need_checksum: False accepts a record whose `.sha256` got lost.
+        need_checksum: False accepts a record whose `.sha256` got lost. It is tried in a child
+            process first, as damaged HDF5 can end the process that reads it.
 
     Raises:
         ChipDataError: The file is missing, damaged, unsafe, no chip record, or too new.
     """
     path = Path(path)
-    return from_bytes(read_checked(path, need_checksum=need_checksum), path.name)
+    content = read_checked(path, need_checksum=need_checksum)
+    if not checksum_path(path).exists():
+        try_in_child(content, path.name)
+    return from_bytes(content, path.name)
 
 
 def to_bytes(record: ChipRecord) -> bytes:
@@ -89,8 +93,10 @@ def to_bytes(record: ChipRecord) -> bytes:
             group = _group(file, name)
             for column, values in getattr(record, name).columns.items():
                 _write_column(group, column, values, column_types(TABLES[name])[column])
-        for name, (row_type, points) in _POINTS.items():
-            _write_ragged(_group(file, name), row_type, points, getattr(record, name))
+        _write_spectra(_group(file, "spectra"), record.spectra)
+        channels = _group(file, "series")
+        for number, series in enumerate(record.series):
+            _write_series(_group(channels, f"{number:04d} {_key(series.channel)}"), series)
         sources = _group(file, "sources")
         for source in record.sources.values():
             _write_source(sources, source)
@@ -133,12 +139,13 @@ def _read(file: h5py.File, name: str) -> ChipRecord:
         parts: dict[str, Any] = {
             table: _read_table(_child(file, table), row_type) for table, row_type in TABLES.items()
         }
-        for ragged, (row_type, points) in _POINTS.items():
-            parts[ragged] = _read_ragged(_child(file, ragged), row_type, points)
+        channels = _child(file, "series")
         return ChipRecord(
             study=_read_attributes(_child(file, "study"), Study),
             devices=MappingProxyType({one.device_id: one for one in device_rows}),
             sources=MappingProxyType({one.source_id: one for one in source_rows}),
+            spectra=_read_spectra(_child(file, "spectra")),
+            series=tuple(_read_series(_child(channels, str(key))) for key in channels),
             **parts,
         )
     except (KeyError, ValueError, TypeError, IndexError) as error:
@@ -185,7 +192,7 @@ def _text(value: Any) -> str:
 def _write_attributes(group: h5py.Group | h5py.Dataset, row: Any, skip: Iterable[str] = ()) -> None:
     for item in fields(row):
         if item.name not in skip:
-            group.attrs[item.name] = getattr(row, item.name)
+            group.attrs[item.name] = text_of(getattr(row, item.name))
 
 
 def _read_attributes(group: h5py.Group | h5py.Dataset, row_type: type, **given: Any) -> Any:
@@ -193,7 +200,8 @@ def _read_attributes(group: h5py.Group | h5py.Dataset, row_type: type, **given: 
     for name, kind in column_types(row_type).items():
         if name in group.attrs and name not in values:
             value = group.attrs[name]
-            values[name] = _text(value) if kind is str else kind(value)
+            text = kind is str or _is_enum(kind)
+            values[name] = kind(_text(value)) if text else kind(value)
     return row_type(**values)
 
 
@@ -201,19 +209,40 @@ def _read_attributes(group: h5py.Group | h5py.Dataset, row_type: type, **given: 
 
 
 def _write_column(group: h5py.Group, name: str, values: np.ndarray, kind: type) -> None:
-    packed: dict[str, Any] = {"chunks": True, "compression": "gzip", "fletcher32": True}
-    options = packed if len(values) > 64 else {}
+    members = list(kind) if issubclass(kind, Enum) else []
+    numbers = {member: number for number, member in enumerate(members)}
+    dtype: Any = None
+    data: Any = values
     if kind is str:
-        group.create_dataset(name, data=values, dtype=_TEXT, maxshape=(None,), chunks=True)
-    elif issubclass(kind, Enum):
-        numbers = {member: number for number, member in enumerate(kind)}
-        dtype = h5py.enum_dtype({member.value: n for member, n in numbers.items()}, basetype="u1")
+        data, dtype = _texts(values)
+    elif numbers:
+        dtype = h5py.enum_dtype({one.value: n for one, n in numbers.items()}, basetype="u1")
         data = np.array([numbers[kind(cell)] for cell in values], dtype="u1")
-        group.create_dataset(name, data=data, dtype=dtype, maxshape=(None,), chunks=True)
     elif name == "flags":
-        group.create_dataset(name, data=values.astype("u4"), maxshape=(None,), chunks=True)
-    else:
-        group.create_dataset(name, data=values, maxshape=(None,), **(options or {"chunks": True}))
+        data = values.astype("u4")
+    packing = {} if dtype is _TEXT else _packing(len(values))
+    group.create_dataset(name, data=data, dtype=dtype, **packing)
+
+
+def _texts(values: np.ndarray) -> tuple[Any, Any]:
+    """Texts of any length, or for many rows of one length, which can be compressed."""
+    encoded = [text.encode("utf-8") for text in values]
+    longest = max(map(len, encoded), default=0) or 1
+    if len(values) < _FEW or longest * len(values) > _MAX_PADDED:
+        return values, _TEXT
+    dtype = h5py.string_dtype("utf-8", longest)
+    return np.array(encoded, dtype=dtype), dtype
+
+
+def _is_enum(kind: type) -> bool:
+    return issubclass(kind, Enum)
+
+
+def _packing(length: int) -> dict[str, Any]:
+    """Long arrays are compressed; a chunk for each of a hundred short ones would only cost room."""
+    if length < _FEW:
+        return {}
+    return {"chunks": True, "compression": "gzip", "shuffle": True, "fletcher32": True}
 
 
 def _read_column(item: h5py.Dataset, kind: type) -> np.ndarray:
@@ -237,27 +266,38 @@ def _read_table(group: h5py.Group, row_type: type) -> Table[Any]:
     return Table.from_columns(row_type, columns)
 
 
-# -- ragged arrays: spectra and series -----------------------------------------------------------
+# -- spectra (ragged) and series (one group for each channel) ------------------------------------
 
 
-def _write_ragged(
-    group: h5py.Group, row_type: type, points: tuple[str, ...], rows: tuple[Any, ...]
-) -> None:
-    lengths = np.array([len(getattr(row, points[0])) for row in rows], dtype=np.int64)
+def _write_spectra(group: h5py.Group, rows: tuple[Spectrum, ...]) -> None:
+    lengths = np.array([len(row.frequency_Hz) for row in rows], dtype=np.int64)
     group.create_dataset("offset", data=np.cumsum(lengths) - lengths)
     group.create_dataset("length", data=lengths)
-    for name in points:
-        dtype = _POINT_TYPES.get(name, np.float64)
+    for name in _SPECTRUM_POINTS:
+        dtype = np.complex128 if name == "z_ohm" else np.float64
         parts = [np.asarray(getattr(row, name), dtype=dtype) for row in rows]
         data = np.concatenate(parts) if parts else np.empty(0, dtype=dtype)
-        stored = _TEXT if dtype is object else None
-        group.create_dataset(name, data=data, dtype=stored, maxshape=(None,), chunks=True)
-    for name, kind in column_types(row_type).items():
-        if name not in points:
+        group.create_dataset(name, data=data, **_packing(len(data)))
+    for name, kind in column_types(Spectrum).items():
+        if name not in _SPECTRUM_POINTS:
             column = np.empty(len(rows), dtype=_NUMBERS.get(kind, object))
             for index, row in enumerate(rows):
                 column[index] = getattr(row, name)
             _write_column(group, name, column, kind)
+
+
+def _write_series(group: h5py.Group, series: Series) -> None:
+    for name in _SERIES_POINTS:
+        _write_column(group, name, getattr(series, name), str if name == "status_text" else float)
+    _write_attributes(group, series, skip=_SERIES_POINTS)
+
+
+def _read_series(group: h5py.Group) -> Series:
+    points = {
+        name: _frozen(_read_column(_data(group, name), str if name == "status_text" else float))
+        for name in _SERIES_POINTS
+    }
+    return _read_attributes(group, Series, **points)
 
 
 def _data(group: h5py.Group, name: str) -> h5py.Dataset:
@@ -274,32 +314,24 @@ def _child(group: h5py.Group, name: str) -> h5py.Group:
     return item
 
 
-def _read_ragged(group: h5py.Group, row_type: type, points: tuple[str, ...]) -> tuple[Any, ...]:
+def _read_spectra(group: h5py.Group) -> tuple[Spectrum, ...]:
     offset, length = _data(group, "offset")[:], _data(group, "length")[:]
-    flat = {
-        name: _read_column(_data(group, name), str)
-        if name == "status_text"
-        else _data(group, name)[:]
-        for name in points
-    }
+    flat = {name: _data(group, name)[:] for name in _SPECTRUM_POINTS}
+    kinds = column_types(Spectrum)
     scalars = {
         name: _read_column(_data(group, name), kind)
-        for name, kind in column_types(row_type).items()
-        if name not in points
+        for name, kind in kinds.items()
+        if name not in _SPECTRUM_POINTS
     }
     rows = []
     for index in range(len(length)):
         span = slice(offset[index], offset[index] + length[index])
-        values = {name: _frozen(data[span]) for name, data in flat.items()}
+        values: dict[str, Any] = {name: _frozen(data[span]) for name, data in flat.items()}
         for name, column in scalars.items():
-            kind = column_types(row_type)[name]
+            kind = kinds[name]
             values[name] = kind(column[index]) if kind in _NUMBERS else column[index]
-        rows.append(row_type(**values))
+        rows.append(Spectrum(**values))
     return tuple(rows)
-
-
-def _read_points(item: h5py.Dataset) -> np.ndarray:
-    return _read_column(item, str) if h5py.check_string_dtype(item.dtype) else item[:]
 
 
 def _frozen(values: np.ndarray) -> np.ndarray:

@@ -133,6 +133,9 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     "count": ("counts", "events"),
 }
 
+# Seconds in each unit of time, so that reading a side-car needs no pint.
+SECONDS = {"ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "day": 86400.0, "week": 604800.0}
+
 # Texts that look like a unit and have no defined meaning, with what to do instead.
 MEANINGLESS = {
     "a.u.": "arbitrary units differ between devices; name the device's own unit or observable",

@@ -53,7 +53,9 @@ def read_well_map(stated: Any, folder: Path, default: Place, sidecar_name: str) 
         with problems.collect(file, where):
             key, place = _place(row, default)
             if key in places:
-                raise ChipDataError("duplicate_well", found="a well or sample stated twice")
+                raise ChipDataError(
+                    "duplicate_well", found="a well or sample stated twice", expected="each once"
+                )
             places[key] = place
     problems.raise_if_any()
     return places
@@ -109,7 +111,11 @@ def _place(row: Any, default: Place) -> tuple[str, Place]:
         )
     key = f"well:{normal_well(str(row['well']))}" if row.get("well") else ""
     if not key and not row.get("sample"):
-        raise ChipDataError("sidecar_missing", found="neither well nor sample")
+        raise ChipDataError(
+            "sidecar_missing",
+            found="neither well nor sample",
+            expected='well = "A1" or sample = "…"',
+        )
     use = str(row.get("use", "sample"))
     if use not in USES:
         raise ChipDataError("sidecar_value", found=f"use {use!r}", expected=one_of(USES, use))

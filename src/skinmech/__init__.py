@@ -37,4 +37,5 @@ from .simulate import (
     simulator as simulator,
 )
 from .skin import skin_model as skin_model
+from .states import DONORS as DONORS, attractor as attractor
 from .trajectory import Trajectory as Trajectory

@@ -1,1 +1,1 @@
-"""The command line, the report and the demonstration: presentation only."""
+"""Command line, reports and plots: presentation only. Importing it costs no JAX."""

@@ -3,13 +3,22 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import skinmech_chip_adapters
-from skinmech_chip_adapters import ChipDataError, Flag, adapters, load, save
+from skinmech_chip_adapters import (
+    ChipDataError,
+    Flag,
+    adapters,
+    discovery,
+    instruments,
+    load,
+    save,
+)
 from skinmech_chip_adapters.discovery import adapter_named, identify
 from skinmech_chip_adapters.errors import ChipDataErrors
 from skinmech_chip_adapters.observables import OBSERVABLES
@@ -66,10 +75,6 @@ def test_a_file_nobody_knows_is_not_guessed(tmp_path):
 
 
 def test_two_claims_are_refused(monkeypatch, examples):
-    from dataclasses import replace
-
-    from skinmech_chip_adapters import discovery
-
     nova = adapters()["autolab_nova"]
     twin = {"autolab_nova": nova, "twin": replace(nova, name="twin")}
     monkeypatch.setattr(discovery, "adapters", lambda: twin)
@@ -147,8 +152,8 @@ def _remarked(record):
 def test_cut_file_is_an_error_or_flagged_but_never_silently_shorter(example, read_example):
     whole = _values(read_example(example))
     size = len(example.content)
-    # Every byte of the last kilobyte, where a cut is hardest to see; else about 150 places.
-    cuts = sorted({*range(0, size, max(1, size // 150)), *range(max(0, size - 400), size)})
+    # Every byte of the end, where a cut is hardest to see; else about 80 places.
+    cuts = sorted({*range(0, size, max(1, size // 80)), *range(max(0, size - 200), size)})
     silent, codes = [], set()
     for cut in cuts:
         try:
@@ -176,6 +181,54 @@ def test_damaged_text_raises_nothing_but_chip_data_errors(example, read_example)
             assert error.errors and all(one.code for one in error.errors)
 
 
+NEW_ADAPTER = """
+from skinmech_chip_adapters.adapter import Adapter, Evidence, Parsed, Records
+from skinmech_chip_adapters.placement import Placement, place_columns
+from skinmech_chip_adapters.errors import Problems
+from skinmech_chip_adapters.readers import decode, parse_number
+from skinmech_chip_adapters.schema import Measurement
+
+def sniff(head, name):
+    return Evidence(1.0 if head.startswith(b"PROBE") else 0.0, ("PROBE",))
+
+def read(content, entry):
+    text = decode(content)
+    return Parsed(tables=parse_number(text.lines[1]), encoding=text.encoding)
+
+def to_records(parsed, sidecar, entry):
+    place = Placement(sidecar, entry, Problems()).file()
+    row = Measurement(**place_columns(place), observable="tewl", unit="g/m**2/h",
+                      value=parsed.tables, raw_text="", source_locator="line 2")
+    return Records(measurements=(row,))
+
+ADAPTER = Adapter(name="maker_probe", display_name="Probe", version="1",
+                  release_state="documented", sniff=sniff, read=read, to_records=to_records)
+"""
+
+
+def test_adding_an_instrument_is_adding_one_folder(tmp_path, monkeypatch, read_bytes):
+    (tmp_path / "more" / "maker_probe").mkdir(parents=True)
+    (tmp_path / "more" / "maker_probe" / "__init__.py").write_text(NEW_ADAPTER)
+    monkeypatch.setattr(instruments, "__path__", [*instruments.__path__, str(tmp_path / "more")])
+    discovery.adapters.cache_clear()
+    try:
+        sidecar = """
+[study]
+id = "s"
+[chip.C]
+[[file]]
+path = "p.txt"
+chip = "C"
+time = "1 h"
+"""
+        record = read_bytes(b"PROBE\n12.5\n", sidecar, "p.txt")
+    finally:
+        discovery.adapters.cache_clear()
+        sys.modules.pop("skinmech_chip_adapters.instruments.maker_probe", None)
+    assert record.measurements.row(0).value == 12.5
+    assert next(iter(record.sources.values())).adapter == "maker_probe"
+
+
 def test_every_message_says_how_to_mend(example, read_example):
     with pytest.raises(ChipDataError) as caught:
         read_example(example, example.content[: len(example.content) // 2])
@@ -192,7 +245,7 @@ def test_utf16_and_bare_line_ends_give_the_same_values(example, read_example):
         text.encode("utf-16-le") if text.isascii() else text.encode("utf-8-sig"),
         text.replace("\r\n", "\n").encode(),
         text.replace("\r\n", "\r").encode(),
-        text.replace("\r\n", "\n", 3).encode(),
+        text.replace("\r\n", "\n").replace("\n", "\r\n", 2).encode(),
     ):
         record = read_example(example, variant)
         assert _values(record) == expected

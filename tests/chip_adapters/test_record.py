@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -90,7 +91,6 @@ def test_content_hash_sees_one_changed_value(table):
     rows = table.measurements
     value = rows["value"].copy()
     value[0] = np.nextafter(value[0], 100)
-    from dataclasses import replace
 
     assert replace(table, measurements=rows.replaced(value=value)).content_hash() != (
         table.content_hash()
@@ -98,7 +98,6 @@ def test_content_hash_sees_one_changed_value(table):
 
 
 def test_content_hash_does_not_depend_on_order(table):
-    from dataclasses import replace
 
     rows = table.measurements
     turned = rows.filter(np.arange(len(rows))[::-1])
@@ -147,3 +146,36 @@ def test_summary_names_what_matters(table, eis):
     assert "1 below range" in lines["concentration"] and "24 to 48 h" in lines["tewl"]
     assert "1.12 cm² (maker)" in dict(summary(eis))["device insert"]
     assert "2 (C1 2)" in dict(summary(eis))["impedance sweeps"]
+
+
+def test_the_exchange_table_reads_back_as_the_same_measurements(table, read_bytes, examples):
+    sidecar = examples["generic_table"].sidecar.split("[[file]]")[0]
+    sidecar += '[[file]]\npath = "up.csv"\nexpected = { rows = 8 }\n'
+    again = read_bytes(table.to_mpsdb_csv().encode(), sidecar, "up.csv").measurements
+    shared = ("chip_id", "observable", "analyte", "unit", "method", "location", "time_s", "value")
+    for column in (*shared, "censor", "limit_low", "limit_high", "excluded", "note"):
+        first, second = table.measurements[column], again[column]
+        assert list(map(repr, first)) == list(map(repr, second)), column
+
+
+def test_exchange_table_of_others_needs_the_kind_of_quantity(read_bytes):
+    titles = "Chip ID or Well ID,Assay Plate ID,Assay Well ID,Day,Hour,Minute,Target/Analyte,"
+    titles += "Method/Kit,Sample Location,Value,Value Unit,Caution Flag,Exclude\n"
+    rows = (
+        titles + "C,p,A1,2,6,30,Albumin,kit,basal,3,ng/mL,,\nC,p,A2,2,6,30,LDH,kit,basal,5,U/L,,\n"
+    )
+    sidecar = (
+        '[study]\nid = "s"\ntargets = ["Albumin", "LDH"]\n[chip.C]\n[[file]]\npath = "u.csv"\n'
+    )
+    with pytest.raises(ChipDataError, match="observable_unknown"):
+        read_bytes(rows.encode(), sidecar, "u.csv")
+    record = read_bytes(
+        rows.encode(), sidecar + 'observables = { LDH = "activity" }\n', "u.csv"
+    ).measurements
+    assert list(record["observable"]) == ["concentration", "activity"]
+    assert list(record["value"]) == [3000.0, 5.0] and record["time_s"][0] == 196200.0
+    empty = rows.replace(",5,U/L,,", ",,U/L,F,x").encode()
+    row = read_bytes(
+        empty, sidecar + 'observables = { LDH = "activity" }\n', "u.csv"
+    ).measurements.row(1)
+    assert row.censor == Censor.FAILED and row.excluded and np.isnan(row.value)

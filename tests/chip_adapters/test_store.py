@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from types import MappingProxyType
 
 import h5py
@@ -27,6 +28,7 @@ from skinmech_chip_adapters import (
     derivation,
     files,
     load,
+    probe,
     save,
     store,
 )
@@ -104,8 +106,8 @@ def test_empty_record_survives():
 def test_layout_is_the_documented_one(record):
     with h5py.File(io.BytesIO(to_bytes(record)), "r") as file:
         assert file.attrs["schema"] == "skinmech-chip" and file.attrs["schema_version"] == "1.0"
-        assert {"study", "devices", "chips", "cells", "exposures", "settings", "measurements",
-                "spectra", "series", "derivations", "sources", "external", "log"} == set(file)  # fmt: skip
+        tables = "study devices chips cells exposures settings measurements spectra series"
+        assert set(file) == {*tables.split(), "derivations", "sources", "external", "log"}
         assert h5py.check_enum_dtype(file["measurements/censor"].dtype)["left"] == 1
         assert file["measurements/flags"].dtype == np.uint32
         assert file["spectra/z_ohm"].dtype == np.complex128
@@ -154,6 +156,26 @@ def test_damaged_hdf5_without_checksum_is_one_clear_error(record, tmp_path):
             from_bytes(content[:size], "x.h5")
 
 
+def test_content_that_ends_the_library_does_not_end_this_process(record, tmp_path, monkeypatch):
+    path = save(record, tmp_path / "study.h5")
+    files.checksum_path(path).unlink()
+    monkeypatch.setattr(probe, "_CHILD", "import os; os.abort()")
+    with pytest.raises(ChipDataError, match="hdf5_damaged"):
+        load(path, need_checksum=False)
+    monkeypatch.setattr(probe, "_CHILD", "import time; time.sleep(60)")
+    monkeypatch.setattr(probe, "SECONDS", 0.3)
+    with pytest.raises(ChipDataError, match="hdf5_damaged"):
+        load(path, need_checksum=False)
+
+
+def test_what_the_child_finds_is_told(tmp_path):
+    path = tmp_path / "x.h5"
+    path.write_bytes(b"PK\x03\x04")
+    with pytest.raises(ChipDataError) as caught:
+        load(path, need_checksum=False)
+    assert caught.value.code == "not_hdf5" and caught.value.file == "x.h5"
+
+
 def test_full_disk_leaves_the_old_record_intact(record, tmp_path, monkeypatch):
     path = save(record, tmp_path / "study.h5")
     real = os.write
@@ -186,7 +208,6 @@ def test_full_disk_for_real(record, tmp_path):
         path = save(record, folder / "study.h5")
         noise = np.random.default_rng(0).bytes(600_000)
         large = Source(source_id="cd" * 32, content=noise, size=len(noise))
-        from dataclasses import replace
 
         bigger = replace(record, sources=MappingProxyType({**record.sources, "cd" * 32: large}))
         with pytest.raises(ChipDataError, match="disk_full"):
@@ -197,35 +218,59 @@ def test_full_disk_for_real(record, tmp_path):
         subprocess.run(["umount", str(folder)], check=False)
 
 
-def test_a_kill_between_any_two_steps_leaves_a_readable_record(record, tmp_path):
-    """The process ends itself at each call that changes the folder."""
+class Killed(BaseException):
+    """Ends the writing at once, as a kill does: no handler for errors runs."""
+
+
+def test_an_end_between_any_two_steps_leaves_a_readable_record(record, tmp_path, monkeypatch):
+    path = save(record, tmp_path / "study.h5")
+    new = ChipRecord(study=Study(study_id="new"))
+    seen = []
+    for step in range(100):
+        save(record, path)
+        left = [step]
+
+        def dying(real, left=left):
+            def call(*values, **names):
+                if left[0] == 0:
+                    raise Killed
+                left[0] -= 1
+                return real(*values, **names)
+
+            return call
+
+        for name in ("write", "fsync", "replace", "open"):
+            monkeypatch.setattr(os, name, dying(getattr(os, name)))
+        try:
+            save(new, path)
+            finished = True
+        except Killed:
+            finished = False
+        monkeypatch.undo()
+        seen.append(load(path).study.study_id)
+        if finished:
+            break
+    assert finished and len(seen) > 15
+    assert seen == sorted(seen) and {"S", "new"} == set(seen)
+
+
+def test_a_real_kill_leaves_a_readable_record(record, tmp_path):
     path = save(record, tmp_path / "study.h5")
     code = (
-        "import os, sys\nfrom skinmech_chip_adapters import ChipRecord, Study, load, save\n"
-        "left = int(sys.argv[2])\n"
-        "def dying(real):\n"
-        "    def call(*a, **k):\n"
-        "        global left\n"
-        "        if left == 0: os.kill(os.getpid(), 9)\n"
-        "        left -= 1\n"
-        "        return real(*a, **k)\n"
-        "    return call\n"
-        "for name in ('write', 'fsync', 'replace', 'open'):\n"
-        "    setattr(os, name, dying(getattr(os, name)))\n"
+        "import os, sys\nfrom skinmech_chip_adapters import ChipRecord, Study, save\n"
+        "real, left = os.replace, int(sys.argv[2])\n"
+        "def dying(*a):\n"
+        "    global left\n"
+        "    left -= 1\n"
+        "    if left < 0: os.kill(os.getpid(), 9)\n"
+        "    real(*a)\n"
+        "os.replace = dying\n"
         "save(ChipRecord(study=Study(study_id='new')), sys.argv[1])\n"
     )
-    seen = set()
-    for step in range(40):
-        save(record, path)
+    for step, study in ((1, "S"), (2, "new")):  # before and after the record itself is exchanged
         done = subprocess.run([sys.executable, "-c", code, str(path), str(step)], check=False)
-        seen.add(load(path).study.study_id)
-        for one in tmp_path.glob(".*.tmp"):
-            one.unlink()
-        if done.returncode == 0:
-            break
         assert done.returncode == -9
-    assert done.returncode == 0 and step > 8
-    assert seen == {"S", "new"}
+        assert load(path).study.study_id == study
 
 
 def test_record_is_private_to_its_owner(record, tmp_path):
@@ -315,3 +360,15 @@ def test_missing_table_is_one_clear_error(record):
         del file["measurements/censor"]
     with pytest.raises(ChipDataError, match="record_incomplete"):
         from_bytes(image.getvalue(), "x.h5")
+
+
+def test_a_large_table_is_packed_and_survives(record):
+    rows = [
+        Measurement(measurement_id=f"m{i}", chip_id="C/1", observable="tewl", unit="g/m**2/h",
+                    value=float(i), raw_text="µ" * (i % 7), source_id="ab" * 32)
+        for i in range(3000)
+    ]  # fmt: skip
+    large = replace(record, measurements=Table.of(Measurement, rows))
+    content = to_bytes(large)
+    assert len(content) < 400_000
+    assert from_bytes(content, "x") == large

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from skinmech_chip_adapters.errors import ChipDataError
 from skinmech_chip_adapters.readers.numbers import parse_number
 from skinmech_chip_adapters.schema import TimeQuality
-from skinmech_chip_adapters.units import canonical_unit, convert, is_known_unit, same_dimension
+from skinmech_chip_adapters.units import SECONDS, canonical_unit, is_known_unit
 
 ORDERS = ("DMY", "MDY", "YMD")
 _MONTHS = {
@@ -229,10 +229,10 @@ def parse_duration(text: object) -> float:
     """
     match = _DURATION.fullmatch(text) if isinstance(text, str) else None
     unit = match["unit"] if match else ""
-    known = bool(unit) and is_known_unit(unit) and same_dimension(canonical_unit(unit), "s")
-    if match is None or not known:
+    seconds = SECONDS.get(canonical_unit(unit), 0.0) if unit and is_known_unit(unit) else 0.0
+    if match is None or not seconds:
         raise ChipDataError(
             "not_a_duration", found=f"{text!r}"[:40], expected="a number and a unit of time",
             remedy='write it as text, such as "24 h", "3 d" or "90 min"',
         )  # fmt: skip
-    return convert(parse_number(match["number"]), unit, "s")
+    return parse_number(match["number"]) * seconds

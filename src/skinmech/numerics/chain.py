@@ -44,12 +44,12 @@ class ChainFactor(eqx.Module):
     system: ChainSystem
     levels: tuple[_Level, ...]
     top: Float[Array, "top top"]
-    local_inverse: Float[Array, "node local local"] | None
-    to_moved: Float[Array, "node moved local"] | None
-    to_local: Float[Array, "node local moved"] | None
-    border_response: Float[Array, "chain active"] | None
-    border_rows: Float[Array, "reading chain"] | None
-    border_inverse: Float[Array, "border border"] | None
+    local_inverse: Float[Array, "node local local"]
+    to_moved: Float[Array, "node moved local"]
+    to_local: Float[Array, "node local moved"]
+    border_response: Float[Array, "chain active"]
+    border_rows: Float[Array, "reading chain"]
+    border_inverse: Float[Array, "border border"]
 
     def solve(self, b: Float[Array, " state"]) -> Float[Array, " state"]:
         """x with (a·I - J) x = b."""
@@ -59,10 +59,10 @@ class ChainFactor(eqx.Module):
             return self._solve_chain(b)
         x = self._solve_chain(b[:m])
         rest = b[m:]
-        if self.border_rows is not None:
+        if system.reading_border:
             rest = rest.at[np.asarray(system.reading_border)].add(self.border_rows @ x)
         border = self.border_inverse @ rest
-        if self.border_response is not None:
+        if system.active_border:
             x = x + self.border_response @ border[np.asarray(system.active_border)]
         return jnp.concatenate([x, border])
 
@@ -104,12 +104,12 @@ def factor(system: ChainSystem, jac: ChainJacobian, shift: Float[Array, ""] | fl
     diag = shift * jnp.eye(layout.num_fields) - jac.diag[:, order[:, None], order[None, :]]
     levels: tuple[_Level, ...] = ()
     top = jnp.zeros((0, 0))
-    local_inverse = to_moved = to_local = None
+    local_inverse = to_moved = to_local = jnp.zeros((layout.num_nodes, 0, 0))
     if num_local:
         local_inverse = _invert(diag[:, num_moved:, num_moved:])
     if num_moved:
         centre, moved = diag[:, :num_moved, :num_moved], order[:num_moved]
-        if local_inverse is not None:
+        if num_local:
             to_moved = diag[:, :num_moved, num_moved:] @ local_inverse
             to_local = local_inverse @ diag[:, num_moved:, :num_moved]
             centre = centre - to_moved @ diag[:, num_moved:, :num_moved]
@@ -126,20 +126,18 @@ def factor(system: ChainSystem, jac: ChainJacobian, shift: Float[Array, ""] | fl
         local_inverse=local_inverse,
         to_moved=to_moved,
         to_local=to_local,
-        border_response=None,
-        border_rows=None,
-        border_inverse=None,
+        border_response=jnp.zeros((layout.chain_size, 0)),
+        border_rows=jnp.zeros((0, layout.chain_size)),
+        border_inverse=jnp.zeros((0, 0)),
     )
     if layout.num_border == 0:
         return chain
     active, reading = np.asarray(system.active_border, int), np.asarray(system.reading_border, int)
     schur = shift * jnp.eye(layout.num_border) - jac.border_block
-    response = rows = None
+    rows = jac.border_rows[reading]
+    response = chain.border_response
     if active.size:
         response = jax.vmap(chain._solve_chain, in_axes=1, out_axes=1)(jac.border_cols)
-    if reading.size:
-        rows = jac.border_rows[reading]
-    if response is not None and rows is not None:
         schur = schur.at[np.ix_(reading, active)].add(-(rows @ response))
     return ChainFactor(
         system=system,

@@ -162,7 +162,7 @@ def _attempt(problem: SegmentedProblem, options: Options, loop: Loop) -> Loop:
         jnp.where(accepted, step.y1, loop.y),
     )
     num_steps = loop.num_steps + 1
-    status = jnp.where(~accepted & (next_dt < options.dtmin), Status.DT_MIN, loop.status)
+    status = jnp.where(~leaves & (next_dt < options.dtmin), Status.DT_MIN, loop.status)
     is_finite = jnp.all(jnp.isfinite(stop_derivatives(y)))
     status = jnp.where(leaves & ~is_finite, Status.NONFINITE, status)
     unfinished = (segment < problem.num_segments) & (status == Status.OK)
@@ -239,6 +239,7 @@ def _proposal(problem, options, loop, start, length):
         size = jnp.sqrt(jnp.mean((y / scale) ** 2))
         is_usable = (size > 1e-5) & (slope > 1e-5) & jnp.isfinite(slope)
         guess = _FIRST_FRACTION * size / jnp.where(is_usable, slope, 1.0)
+        guess = jnp.maximum(guess, 100.0 * options.dtmin)
         return jnp.minimum(jnp.where(is_usable, guess, _FIRST_GUESS), length)
 
     return jax.lax.cond(loop.dt > 0, lambda: loop.dt, fresh)

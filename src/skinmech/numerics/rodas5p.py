@@ -234,8 +234,8 @@ def _solver_of(
 class _RodasInterpolation(dfx.AbstractLocalInterpolation):
     """Rodas5P's dense output in diffrax's shape."""
 
-    t0: Float[Array, ""]
-    t1: Float[Array, ""]
+    t0: Any  # pyright: ignore[reportIncompatibleVariableOverride]  # diffrax's own pattern
+    t1: Any  # pyright: ignore[reportIncompatibleVariableOverride]
     y0: Float[Array, " state"]
     y1: Float[Array, " state"]
     dense: Float[Array, "3 state"]
@@ -272,7 +272,8 @@ class Rodas5P(dfx.AbstractAdaptiveSolver):
         return None
 
     def step(self, terms, t0, t1, y0, args, solver_state, made_jump):
-        result = rodas5p_step(terms.vf, self.system, t0, t1 - t0, y0, args)
+        start, step = jnp.asarray(t0), jnp.asarray(t1 - t0)
+        result = rodas5p_step(terms.vf, self.system, start, step, y0, args)
         dense_info = dict(y0=y0, y1=result.y1, dense=result.dense)
         return result.y1, result.error, dense_info, None, dfx.RESULTS.successful
 

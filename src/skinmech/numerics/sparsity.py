@@ -64,7 +64,7 @@ class ChainSystem(eqx.Module):
     reading_border: tuple[int, ...] = eqx.field(static=True)
     num_colours: int = eqx.field(static=True)
     dense_rows: tuple[int, ...] = eqx.field(static=True)
-    colours: Int[Array, " state"] | Int[np.ndarray, " state"]
+    colours: Int[Array, " state"]
     pattern: ChainJacobian
 
     @property
@@ -228,7 +228,7 @@ def system_from_pattern(
     lower[1:] = chain[i[1:], :, i[:-1], :]
     upper[:-1] = chain[i[:-1], :, i[1:], :]
     off = (lower | upper).any(axis=0)
-    transported = tuple(int(k) for k in np.flatnonzero(off.any(axis=0) | off.any(axis=1)))
+    transported = tuple(int(k) for k in np.flatnonzero(np.any(off | off.T, axis=0)))
     is_diagonal = not bool((off & ~np.eye(num_fields, dtype=bool)).any())
     if is_diagonal:
         lower, upper = np.einsum("nii->ni", lower), np.einsum("nii->ni", upper)
@@ -243,14 +243,14 @@ def system_from_pattern(
         reading_border=tuple(int(k) for k in reading),
         num_colours=int(colours.max()) + 1,
         dense_rows=dense_rows,
-        colours=colours,
-        pattern=ChainJacobian(  # pyright: ignore[reportArgumentType]  # booleans, on the host
-            lower=lower,
-            diag=diag,
-            upper=upper,
-            border_cols=pattern[:m, m:][:, active],
-            border_rows=pattern[m:, :m],
-            border_block=pattern[m:, m:],
+        colours=jnp.asarray(colours),
+        pattern=ChainJacobian(
+            lower=jnp.asarray(lower),
+            diag=jnp.asarray(diag),
+            upper=jnp.asarray(upper),
+            border_cols=jnp.asarray(pattern[:m, m:][:, active]),
+            border_rows=jnp.asarray(pattern[m:, :m]),
+            border_block=jnp.asarray(pattern[m:, m:]),
         ),
     )
 

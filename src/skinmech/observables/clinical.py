@@ -7,9 +7,7 @@ from jaxtyping import Array, Float
 
 from ..modelling.parameters import AbstractParameters, parameter
 from ..modelling.ports import Named, observable
-from ..modelling.species import cytokine
 from ..modelling.submodel import AbstractReadout
-from ..therapies.effects import RECEPTOR_COMPLEXES, TARGETS
 
 Scalar = Float[Array, ""]
 
@@ -26,7 +24,7 @@ class ClinicalParameters(AbstractParameters):
         source="assumed", evidence="assumed", bounds=(0.02, 1.0), prior_sd=0.6,
     )
     redness_half: Scalar = parameter(
-        500.0, "pg/mL", "Type-2 cytokines of half-maximal redness and papules",
+        350.0, "pg/mL", "Type-2 signal of half-maximal redness and papules",
         source="assumed", evidence="assumed", bounds=(30.0, 10000.0),
     )
     barrier_half: Scalar = parameter(
@@ -90,10 +88,7 @@ class ClinicalScores(AbstractReadout):
 
     def observe(self, states: Any, ports: Named, params: Any, grids: Any) -> dict[str, Any]:
         """See `observables`."""
-        below = ports.compartment_cytokines
-        type2 = below[cytokine("IL-13")] + below[cytokine("IL-4")]
-        seen = type2 * self._receptor(ports)
-        redness = _hill(seen / params.redness_half)
+        redness = _hill(ports.infiltrate / params.redness_half)
         dryness = _hill(jnp.maximum(ports.barrier_stress, 0.0) / params.barrier_half)
         volume = ports.epidermal_thickness / ports.keratinocyte_density
         excess = ports.epidermal_thickness - volume * params.healthy_density
@@ -118,11 +113,6 @@ class ClinicalScores(AbstractReadout):
             "itch_nrs": 10.0 * itch,
             "pasi": 72.0 * params.psoriatic_extent * relative,
         }
-
-    def _receptor(self, ports: Named) -> Any:
-        free = ports.free_fraction
-        kinase = ports.complex_activity[RECEPTOR_COMPLEXES.index("IL-4/IL-13 type II")]
-        return free[TARGETS.index("IL-4Ra")] * free[TARGETS.index("IL-13")] * kinase
 
 
 def _hill(x: Any) -> Any:

@@ -17,11 +17,11 @@ class TissueParameters(AbstractParameters):
     """Normalisation of fold changes and assay scales."""
 
     filaggrin_reference: Scalar = parameter(
-        0.40, "dimensionless", "Mean profilaggrin of untreated healthy skin", source="assumed",
+        0.22, "dimensionless", "Mean profilaggrin of untreated healthy skin", source="assumed",
         evidence="assumed", bounds=(0.02, 5.0), scope="study",
     )
     loricrin_reference: Scalar = parameter(
-        0.40, "dimensionless", "Mean loricrin of untreated healthy skin", source="assumed",
+        0.22, "dimensionless", "Mean loricrin of untreated healthy skin", source="assumed",
         evidence="assumed", bounds=(0.02, 5.0), scope="study",
     )
     CCL26_gain: Scalar = parameter(
@@ -81,7 +81,7 @@ class TissueReadout(AbstractReadout):
         activity = jnp.sum(ports.pathway_activity * epidermis.widths, axis=-1)
         mean = jnp.sum(ports.epidermal_cytokines * epidermis.widths, axis=-1)
         below = ports.compartment_cytokines
-        made = ports.cornification_flux / ports.epidermal_thickness
+        made = ports.epidermal_production / ports.epidermal_thickness
         values = {
             "tewl": ports.tewl,
             "teer": ports.teer,

@@ -8,6 +8,7 @@ from skinmech_chip_adapters.declarations import FileEntry
 from skinmech_chip_adapters.errors import ChipDataError, one_of
 from skinmech_chip_adapters.readers import (
     Line,
+    Text,
     decide_decimal,
     decode,
     decode_head,
@@ -65,6 +66,7 @@ def sniff(head: bytes, name: str) -> Evidence:
 def read(content: bytes, entry: FileEntry) -> Parsed:
     """Split a NOVA export into its sweeps."""
     text = decode(content, entry.encoding)
+    _refuse_other_format(text)
     lines = [line for line in split_lines(text, "\t") if any(line.cells)]
     if lines and not text.ends_with_newline:
         raise ChipDataError(
@@ -72,15 +74,13 @@ def read(content: bytes, entry: FileEntry) -> Parsed:
             expected="a line end after every row",
             remedy="the file is cut: export it again",
         )  # fmt: skip
-    _refuse_other_format(lines)
     numbers = ((line.number, cell) for line in lines if not _is_text(line) for cell in line.cells)
     decimal = decide_decimal(numbers, entry.decimal)
-    sweeps, unparsed, header = [], [], []
+    sweeps, unparsed = [], []
     position = 0
     while position < len(lines):
         sweep, position, unknown = _sweep(lines, position, len(sweeps) + 1, decimal)
         sweeps.append(sweep)
-        header += [sweep.date, "\t".join(sweep.units)]
         unparsed += [one for one in unknown if one not in unparsed]
     return Parsed(
         tables=tuple(sweeps),
@@ -94,13 +94,11 @@ def read(content: bytes, entry: FileEntry) -> Parsed:
     )
 
 
-def _refuse_other_format(lines: list[Line]) -> None:
-    first = lines[0].cells[0] if lines else ""
-    if len(lines) >= 1 and _DATE.fullmatch(first) and len(lines[0].cells) == 1:
+def _refuse_other_format(text: Text) -> None:
+    if any(_DATE.fullmatch(line.strip()) for line in text.lines[:1]):
         return
     raise ChipDataError(
-        "wrong_format", locator=f"line {lines[0].number if lines else 1}",
-        found="a first line that is no bare date",
+        "wrong_format", locator="line 1", found="a first line that is no bare date",
         expected="a NOVA export: a date line, then the header of the sweep",
         remedy="name the right adapter in the side-car",
     )  # fmt: skip

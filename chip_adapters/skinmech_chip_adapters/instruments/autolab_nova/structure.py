@@ -37,7 +37,8 @@ def to_records(parsed: Parsed, sidecar: Sidecar, entry: FileEntry) -> Records:
     problems.raise_if_any()
     if place is None:
         return Records()
-    verified = "points" in entry.expected and "sweeps" in entry.expected
+    # A declared number of sweeps vouches for the file; the length of a single sweep needs its own.
+    verified = "sweeps" in entry.expected and ("points" in entry.expected or len(sweeps) > 1)
     spectra = []
     for sweep in complete:
         with problems.collect(locator=f"sweep {sweep.number}"):

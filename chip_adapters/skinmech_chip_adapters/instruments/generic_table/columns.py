@@ -115,7 +115,8 @@ def declared_layout(entry: FileEntry) -> Layout:
     if not isinstance(header_line, int) or header_line < 0:
         problems.add("sidecar_value", locator=where, found=f"header_line {header_line!r}",
                      expected="a line number")  # fmt: skip
-    _check_roles(columns, str(layout), sign, where, problems)
+    if not problems.found:  # a column that was refused above is not a missing one
+        _check_roles(columns, str(layout), sign, where, problems)
     problems.raise_if_any()
     return Layout(layout=layout, columns=tuple(columns), header_line=header_line,
                   imaginary_sign=sign)  # fmt: skip

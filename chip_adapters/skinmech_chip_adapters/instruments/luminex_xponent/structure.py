@@ -64,7 +64,8 @@ class _PlateReader:
         found: list[Measurement] = []
         for block in blocks:
             found += self._values(block)
-        self.placement.check_complete()
+        if not self.problems.found:  # a block left out for another reason is not a cut
+            self.placement.check_complete()
         self.placement.check_analytes({title for block in blocks for title in block.titles[2:]})
         if self.placement.skipped:
             self.messages.append(

@@ -162,19 +162,21 @@ class Barrier(AbstractSubmodel):
         }
 
     def _lamellar_lipid(self, state: Named, ports: Named, params: Any, grid: Any) -> Any:
-        activity = ports.pathway_activity
         stress = ports.barrier_stress / (1.0 + ports.barrier_stress)
-        inhibition = (
-            (1.0 + params.lipid_STAT6_inhibition * activity[pathway("pSTAT6")])
-            * (1.0 + params.lipid_NFkB_inhibition * activity[pathway("NF-kB")])
-            * (1.0 + params.lipid_glucocorticoid_inhibition * ports.glucocorticoid)
-        )
+        inhibition = self._lipid_inhibition(ports.pathway_activity, ports, params)
         gain = 1.0 + params.lipid_stress_gain * stress
         production = params.lipid_rate * gain * ports.differentiation / inhibition
         return (
             self._carried(state.lamellar_lipid, ports, grid)
             + production
             - params.lipid_loss * state.lamellar_lipid
+        )
+
+    def _lipid_inhibition(self, activity: Any, ports: Named, params: Any) -> Any:
+        return (
+            (1.0 + params.lipid_STAT6_inhibition * activity[pathway("pSTAT6")])
+            * (1.0 + params.lipid_NFkB_inhibition * activity[pathway("NF-kB")])
+            * (1.0 + params.lipid_glucocorticoid_inhibition * ports.glucocorticoid)
         )
 
     def _tight_junctions(self, state: Named, ports: Named, params: Any, grid: Any) -> Any:
@@ -224,6 +226,7 @@ class Barrier(AbstractSubmodel):
             + params.kallikrein_NFkB * upper[pathway("NF-kB")]
         )
         secreted = params.lipid_secretion * stress * params.healthy_lipid / ports.compaction
+        secreted = secreted / self._lipid_inhibition(upper, ports, params)
         entering = jnp.stack(
             [
                 ports.cornification_flux * ports.upper_profilaggrin,

@@ -46,11 +46,11 @@ class BarrierParameters(AbstractParameters):
         evidence="assumed", bounds=(0.95, 0.999), prior_sd=0.003, transform="identity",
     )
     lipid_tightness: Scalar = parameter(
-        3.2, "dimensionless", "Logarithmic rise of water diffusivity per lost fraction of lipid",
+        3.0, "dimensionless", "Logarithmic rise of water diffusivity per lost fraction of lipid",
         source="assumed", evidence="assumed", bounds=(0.5, 8.0), prior_sd=0.3,
     )
     lipid_rate: Scalar = parameter(
-        0.40, "1/day", "Synthesis of barrier lipid at full differentiation", source="assumed",
+        0.168, "1/day", "Synthesis of barrier lipid at full differentiation", source="assumed",
         evidence="assumed", bounds=(0.02, 5.0),
     )
     lipid_loss: Scalar = parameter(
@@ -58,7 +58,7 @@ class BarrierParameters(AbstractParameters):
         evidence="assumed", bounds=(0.01, 1.0),
     )
     lipid_STAT6_inhibition: Scalar = parameter(
-        1.6, "dimensionless", "Inhibition of lipid synthesis per unit STAT6 activity",
+        2.0, "dimensionless", "Inhibition of lipid synthesis per unit STAT6 activity",
         source="assumed", evidence="assumed", bounds=(0.1, 20.0),
     )
     lipid_NFkB_inhibition: Scalar = parameter(
@@ -66,15 +66,15 @@ class BarrierParameters(AbstractParameters):
         source="assumed", evidence="assumed", bounds=(0.05, 20.0),
     )
     lipid_glucocorticoid_inhibition: Scalar = parameter(
-        0.3, "dimensionless", "Inhibition of lipid synthesis by full glucocorticoid action",
+        0.2, "dimensionless", "Inhibition of lipid synthesis by full glucocorticoid action",
         source="assumed", evidence="assumed", bounds=(0.01, 3.0),
     )
     lipid_stress_gain: Scalar = parameter(
-        0.5, "dimensionless", "Lipid synthesis gained at full barrier stress", source="assumed",
+        0.15, "dimensionless", "Lipid synthesis gained at full barrier stress", source="assumed",
         evidence="assumed", bounds=(0.01, 5.0),
     )
     lipid_secretion: Scalar = parameter(
-        0.55, "um/day", "Lipid secreted into the lowest corneum at full barrier stress, as healthy "
+        0.4, "um/day", "Lipid secreted into the lowest corneum at full barrier stress, as healthy "
         "dry thickness per day", source="assumed", evidence="assumed", bounds=(0.01, 10.0),
     )
     healthy_lipid: Scalar = parameter(
@@ -91,15 +91,15 @@ class BarrierParameters(AbstractParameters):
         evidence="assumed", bounds=(0.001, 0.3),
     )
     corneodesmosome_decay: Scalar = parameter(
-        0.40, "1/day", "Degradation of corneodesmosomes at full activity of healthy kallikrein",
+        0.33, "1/day", "Degradation of corneodesmosomes at full activity of healthy kallikrein",
         source="assumed", evidence="assumed", bounds=(0.02, 5.0),
     )
     kallikrein_STAT6: Scalar = parameter(
-        1.0, "dimensionless", "Kallikrein expression gained per unit STAT6 activity",
+        6.0, "dimensionless", "Kallikrein expression gained per unit STAT6 activity",
         source="assumed", evidence="assumed", bounds=(0.05, 10.0),
     )
     kallikrein_NFkB: Scalar = parameter(
-        14.0, "dimensionless", "Kallikrein expression gained per unit NF-kB activity",
+        20.0, "dimensionless", "Kallikrein expression gained per unit NF-kB activity",
         source="assumed", evidence="assumed", bounds=(0.1, 60.0),
     )
     kallikrein_loss: Scalar = parameter(

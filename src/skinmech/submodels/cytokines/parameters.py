@@ -17,11 +17,11 @@ class CytokineParameters(AbstractParameters):
         "tissue)", source="assumed", evidence="assumed", bounds=(1e5, 1e7), prior_sd=0.4,
     )
     basement_permeability: Scalar = parameter(
-        2.0e4, "um/day", "Permeability of the basement membrane zone", source="assumed",
+        50000.0, "um/day", "Permeability of the basement membrane zone", source="assumed",
         evidence="assumed", bounds=(1e3, 5e5),
     )
     uptake: Scalar = parameter(
-        20.0, "1/day", "Uptake and degradation in the epidermis", source="assumed",
+        6.0, "1/day", "Uptake and degradation in the epidermis", source="assumed",
         evidence="assumed", bounds=(2.0, 200.0),
     )
     clearance: Family = parameter(

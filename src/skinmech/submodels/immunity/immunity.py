@@ -17,13 +17,14 @@ class Immunity(AbstractSubmodel):
 
     Psoriatic loop (Shmarov 2022, `published.shmarov_law`): growth factors of dividing
     keratinocytes activate dendritic cells, those make IL-23, IL-23 activates Th17 cells, their
-    IL-17A and TNF drive division. Type-2 cytokines restrain the first step.
+    IL-17A and TNF drive division. Th2 cells, by polarising dendritic cells, restrain the first
+    step.
 
     Atopic loop (Miyano 2022, `published.miyano_law`): a leaky barrier lets antigens p in; with
     alarmins they prime T-helper subsets, OX40L prolongs their life,
 
         p' = load k/(1 + b s) − p · clearance,      s = 1/(1 + σ), σ the barrier stress
-        antigen drive = p A^n/(1 + A^n),            A = (TSLP + w IL-33)/K
+        antigen drive = p/(1 + p/p₁) A^n/(1 + A^n),     A = (TSLP + w IL-33)/K
 
     and Th2, Th22, Th1 secrete IL-4, IL-13, IL-31, IL-22 and IFN-γ into the compartment.
 
@@ -44,11 +45,13 @@ class Immunity(AbstractSubmodel):
         state("il23", "cell/mm**2", "IL-23, published units", scale=40.0),
         state("ox40l", "dimensionless", "OX40 ligand, published units", scale=4.0),
         state("pathogens", "dimensionless", "Antigens in the skin", scale=0.1),
+        state("infiltrate", "pg/mL", "Infiltrate, as the type-2 signal it follows", scale=100.0),
         state("itch", "dimensionless", "Itch, 0 to 1", scale=0.3),
     )
     provides = (
         port("itch", "dimensionless", "Itch, 0 to 1"),
         port("scratching", "dimensionless", "Scratching, 0 to 1"),
+        port("infiltrate", "pg/mL", "Infiltrate behind redness, as type-2 signal"),
         port("t_helper_2", "dimensionless", "Th2 cells"),
         port("t_helper_17", "cell/mm**2", "Th17 cells"),
         port("antigens", "dimensionless", "Antigens in the skin"),
@@ -86,6 +89,7 @@ class Immunity(AbstractSubmodel):
             "il23": params.dendritic_survivors / 36.5,
             "ox40l": params.OX40L_basal / params.OX40L_loss,
             "pathogens": jnp.asarray(0.03),
+            "infiltrate": 0.1 * params.cytokine_unit,
             "itch": jnp.asarray(0.02),
         }
 
@@ -96,6 +100,7 @@ class Immunity(AbstractSubmodel):
         return {
             "itch": itch,
             "scratching": drive / (1.0 + drive),
+            "infiltrate": jnp.maximum(state.infiltrate, 0.0),
             "t_helper_2": state.th2,
             "t_helper_17": state.th17,
             "antigens": state.pathogens,
@@ -137,16 +142,17 @@ class Immunity(AbstractSubmodel):
         tslp = free("TSLP") * level("TSLP")
         type2 = free("IL-4Ra") * (il4 + il13) * kinases("IL-4/IL-13 type II")
         return {
-            **self._psoriatic(state, ports, params, type2, free, kinases),
+            **self._psoriatic(state, ports, params, free, kinases),
             **self._t_helpers(state, ports, params, il4, tslp, level, free, kinases),
             "pathogens": self._pathogens(state, ports, params, il4, il13, level, free),
+            "infiltrate": params.infiltrate_rate * (type2 - state.infiltrate),
             "itch": self._itch(state, ports, params, type2, level, free, kinases),
         }
 
     def _psoriatic(
-        self, state: Named, ports: Named, params: Any, type2: Any, free: Any, kinases: Any
+        self, state: Named, ports: Named, params: Any, free: Any, kinases: Any
     ) -> dict[str, Any]:
-        restrained = params.dendritic_activation / (1.0 + type2 / params.Th2_suppression)
+        restrained = params.dendritic_activation / (1.0 + state.th2 / params.Th2_suppression)
         law = shmarov_law.ImmuneParameters(
             t_cell_activation_rate=params.t_cell_activation_rate,
             immune_clearance_rate=params.immune_clearance_rate,
@@ -188,7 +194,9 @@ class Immunity(AbstractSubmodel):
         seen = tslp * kinases("TSLP")
         alarm = (seen + params.IL33_share * level("IL-33")) / params.alarmin_half
         primed = (alarm + 1e-9) ** params.alarmin_power
-        antigen = state.pathogens * primed / (1.0 + primed)
+        presented = state.pathogens / (1.0 + state.pathogens / params.antigen_saturation)
+        dampened = 1.0 - params.glucocorticoid_inhibition * ports.glucocorticoid
+        antigen = dampened * presented * primed / (1.0 + primed)
         law = miyano_law.THelperParameters(
             Th1_rate=params.Th1_rate,
             Th2_rate=params.Th2_rate,

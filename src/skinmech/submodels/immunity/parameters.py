@@ -56,8 +56,8 @@ class ImmunityParameters(AbstractParameters):
         source="shmarov2022", evidence="fitted", bounds=(300.0, 5000.0),
     )
     Th2_suppression: Scalar = parameter(
-        60.0, "pg/mL", "Free IL-4 and IL-13 that halve dendritic activation towards IL-23",
-        source="assumed", evidence="assumed", bounds=(5.0, 1000.0),
+        1.0, "dimensionless", "Th2 cells that halve dendritic activation towards IL-23",
+        source="assumed", evidence="assumed", bounds=(0.05, 50.0),
     )
     Th1_rate: Scalar = parameter(
         19.1, "1/week", "Differentiation to Th1 per antigen (k5)", source="miyano2022",
@@ -100,11 +100,11 @@ class ImmunityParameters(AbstractParameters):
         bounds=(0.2, 20.0),
     )
     alarmin_half: Scalar = parameter(
-        60.0, "pg/mL", "TSLP and IL-33 of half-maximal type-2 priming", source="assumed",
+        170.0, "pg/mL", "TSLP and IL-33 of half-maximal type-2 priming", source="assumed",
         evidence="assumed", bounds=(5.0, 1000.0), prior_sd=0.3,
     )
     alarmin_power: Scalar = parameter(
-        3.0, "dimensionless", "Cooperativity of type-2 priming by alarmins", source="assumed",
+        4.0, "dimensionless", "Cooperativity of type-2 priming by alarmins", source="assumed",
         evidence="assumed", bounds=(1.0, 6.0), prior_sd=0.2,
     )
     IL33_share: Scalar = parameter(
@@ -112,8 +112,8 @@ class ImmunityParameters(AbstractParameters):
         evidence="assumed", bounds=(0.02, 1.0),
     )
     IL4_secretion: Scalar = parameter(
-        1300.0, "pg/mL/day", "IL-4 secreted per unit of Th2 cells", source="assumed",
-        evidence="assumed", bounds=(50.0, 3e4),
+        150.0, "pg/mL/day", "IL-4 secreted per unit of Th2 cells; IL-13 dominates in atopic skin",
+        source="tsoi2019", evidence="assumed", bounds=(5.0, 3e4),
     )
     IL13_secretion: Scalar = parameter(
         2500.0, "pg/mL/day", "IL-13 secreted per unit of Th2 cells", source="assumed",
@@ -140,12 +140,16 @@ class ImmunityParameters(AbstractParameters):
         "unit)", source="shmarov2022", evidence="fitted", bounds=(0.5, 50.0),
     )
     IL22_Th17_secretion: Scalar = parameter(
-        0.7, "pg/mL/day*mm**2/cell", "IL-22 secreted per Th17 cell", source="assumed",
+        0.3, "pg/mL/day*mm**2/cell", "IL-22 secreted per Th17 cell", source="assumed",
         evidence="assumed", bounds=(0.02, 20.0),
     )
     antigen_load: Scalar = parameter(
         1.0, "dimensionless", "Allergens and microbes on the skin relative to an average climate",
         source="assumed", evidence="assumed", bounds=(0.05, 10.0), prior_sd=0.4,
+    )
+    antigen_saturation: Scalar = parameter(
+        0.3, "dimensionless", "Antigens in the skin that half saturate their presentation",
+        source="assumed", evidence="assumed", bounds=(0.03, 5.0), prior_sd=0.4,
     )
     infiltration_rate: Scalar = parameter(
         0.202, "1/week", "Entry of antigens without barrier, and their basal clearance (k4 = d8)",
@@ -184,9 +188,13 @@ class ImmunityParameters(AbstractParameters):
         source="miyano2022", evidence="fitted", bounds=(0.001, 1.0),
     )
     glucocorticoid_inhibition: Scalar = parameter(
-        0.6, "dimensionless", "Immune secretion suppressed by full glucocorticoid action",
+        0.85, "dimensionless", "Immune secretion suppressed by full glucocorticoid action",
         source="simonsen2021", evidence="assumed", bounds=(0.0, 0.99), prior_sd=0.1,
         transform="identity",
+    )
+    infiltrate_rate: Scalar = parameter(
+        0.06, "1/day", "Rate at which the infiltrate behind redness and papules follows type-2 "
+        "signalling", source="assumed", evidence="assumed", bounds=(0.01, 0.5),
     )
     itch_rate: Scalar = parameter(
         0.7, "1/day", "Rate at which itch follows its mediators", source="assumed",

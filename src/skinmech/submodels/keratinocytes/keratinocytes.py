@@ -72,6 +72,7 @@ class Keratinocytes(AbstractSubmodel):
     )
     derives = (
         port("cornification_flux", "um/day", "Living volume that cornifies per area"),
+        port("epidermal_production", "um/day", "Living volume made per area"),
         port("corneum_influx", "um/day", "Dry volume that enters the corneum per area"),
         port("shedding_flux", "um/day", "Dry volume shed per area"),
         port("epidermal_thickness_rate", "um/day", "Change of the epidermal thickness"),
@@ -186,6 +187,7 @@ class Keratinocytes(AbstractSubmodel):
         corneum_below = 1.0 - grids["corneum"].faces[1:-1]
         return {
             "cornification_flux": cornification,
+            "epidermal_production": production,
             "corneum_influx": influx,
             "shedding_flux": shedding,
             "epidermal_thickness_rate": thickness_rate,

@@ -92,7 +92,7 @@ class KeratinocyteParameters(AbstractParameters):
         evidence="assumed", bounds=(0.005, 2.0),
     )
     strip_depth: Scalar = parameter(
-        0.15, "um", "Dry corneum that one tape strip takes", source="assumed",
+        0.25, "um", "Dry corneum that one tape strip takes", source="assumed",
         evidence="assumed", bounds=(0.02, 1.0), scope="study",
     )
     growth_lag: Scalar = parameter(
@@ -100,11 +100,11 @@ class KeratinocyteParameters(AbstractParameters):
         evidence="assumed", bounds=(0.2, 5.0),
     )
     growth_basal: Scalar = parameter(
-        0.90, "dimensionless", "Growth signal without cytokines, relative to healthy skin",
+        0.745, "dimensionless", "Growth signal without cytokines, relative to healthy skin",
         source="assumed", evidence="assumed", bounds=(0.5, 1.1), prior_sd=0.05,
     )
     growth_NFkB: Scalar = parameter(
-        12.0, "dimensionless", "Growth signal gained at full NF-kB activity; with the published "
+        12.5, "dimensionless", "Growth signal gained at full NF-kB activity; with the published "
         "cytokines it gives the published growth signal 3.07 of a psoriatic plaque",
         source="shmarov2022", evidence="fitted", bounds=(2.0, 40.0),
     )
@@ -129,7 +129,7 @@ class KeratinocyteParameters(AbstractParameters):
         evidence="assumed", bounds=(0.3, 10.0),
     )
     healthy_tewl: Scalar = parameter(
-        7.0, "g/m**2/hour", "Water loss that keratinocytes sense as an intact barrier",
+        8.0, "g/m**2/hour", "Water loss that keratinocytes sense as an intact barrier",
         source="biology_targets", evidence="measured", bounds=(3.0, 15.0),
     )
     calcium_diffusivity: Scalar = parameter(
@@ -162,7 +162,7 @@ class KeratinocyteParameters(AbstractParameters):
         source="assumed", evidence="assumed", bounds=(0.05, 0.6), prior_sd=0.2,
     )
     filaggrin_rate: Scalar = parameter(
-        0.40, "1/day", "Profilaggrin synthesis at full differentiation, two intact alleles",
+        0.165, "1/day", "Profilaggrin synthesis at full differentiation, two intact alleles",
         source="assumed", evidence="assumed", bounds=(0.02, 5.0),
     )
     filaggrin_dose: Scalar = parameter(
@@ -171,7 +171,7 @@ class KeratinocyteParameters(AbstractParameters):
         prior_sd=0.3,
     )
     loricrin_rate: Scalar = parameter(
-        0.40, "1/day", "Loricrin synthesis at full differentiation", source="assumed",
+        0.165, "1/day", "Loricrin synthesis at full differentiation", source="assumed",
         evidence="assumed", bounds=(0.02, 5.0),
     )
     protein_loss: Scalar = parameter(
@@ -179,7 +179,7 @@ class KeratinocyteParameters(AbstractParameters):
         evidence="assumed", bounds=(0.01, 1.0),
     )
     STAT6_inhibition: Scalar = parameter(
-        4.0, "dimensionless", "Inhibition of filaggrin and loricrin per unit STAT6 activity",
+        2.5, "dimensionless", "Inhibition of filaggrin and loricrin per unit STAT6 activity",
         source="howell2007", evidence="assumed", bounds=(0.3, 30.0),
     )
     STAT3_inhibition: Scalar = parameter(

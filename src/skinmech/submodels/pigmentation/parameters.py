@@ -23,11 +23,11 @@ class PigmentationParameters(AbstractParameters):
         evidence="assumed", bounds=(0.0, 0.9), prior_sd=0.1, transform="identity",
     )
     corneum_attenuation: Scalar = parameter(
-        0.05, "1/um", "Attenuation of UVB by dry stratum corneum", source="assumed",
+        0.02, "1/um", "Attenuation of UVB by dry stratum corneum", source="assumed",
         evidence="assumed", bounds=(0.005, 0.3),
     )
     epidermis_attenuation: Scalar = parameter(
-        0.012, "1/um", "Attenuation of UVB by living epidermis without melanin", source="assumed",
+        0.004, "1/um", "Attenuation of UVB by living epidermis without melanin", source="assumed",
         evidence="assumed", bounds=(0.002, 0.06),
     )
     melanin_attenuation: Scalar = parameter(
@@ -72,7 +72,7 @@ class PigmentationParameters(AbstractParameters):
         evidence="assumed", bounds=(0.01, 0.5),
     )
     melanin_rate: Scalar = parameter(
-        0.16, "um/day", "Melanosome volume made per skin area at rest, phototype II",
+        0.11, "um/day", "Melanosome volume made per skin area at rest, phototype II",
         source="assumed", evidence="assumed", bounds=(0.01, 2.0),
     )
     transfer_rate: Scalar = parameter(

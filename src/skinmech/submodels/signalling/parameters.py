@@ -29,15 +29,16 @@ class SignallingParameters(AbstractParameters):
         evidence="assumed", bounds=(20.0, 10000.0),
     )
     IFNg_half: Scalar = parameter(
-        500.0, "pg/mL", "IFN-gamma of half-maximal receptor occupancy", source="assumed",
-        evidence="assumed", bounds=(20.0, 20000.0),
+        800.0, "pg/mL", "IFN-gamma of half-maximal receptor occupancy; geometric mean of ten "
+        "donors of keratinocytes, 50 pg taken for a unit", source="zimenko2026",
+        evidence="fitted", bounds=(20.0, 20000.0), prior_sd=0.5,
     )
     IL31_weight: Scalar = parameter(
         0.15, "dimensionless", "STAT3 activation by IL-31 receptors relative to IL-22 receptors",
         source="assumed", evidence="assumed", bounds=(0.01, 1.0),
     )
     NFkB_half: Scalar = parameter(
-        925.0, "pg/mL", "Effective IL-17A and TNF of half-maximal NF-kB activation; places the "
+        800.0, "pg/mL", "Effective IL-17A and TNF of half-maximal NF-kB activation; places the "
         "published growth signals of healthy and psoriatic skin",
         source="shmarov2022", evidence="fitted", bounds=(100.0, 10000.0), prior_sd=0.2,
     )

@@ -1,0 +1,143 @@
+"""`python -m benchmarks.run`: measure, and write benchmarks/results/solver.json and solver.md."""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("EQX_ON_ERROR", "nan")
+# One thread on both sides, fixed before either library is loaded.
+os.environ["XLA_FLAGS"] = (
+    os.environ.get("XLA_FLAGS", "") + " --xla_cpu_multi_thread_eigen=false"
+).strip()
+os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+
+import jax  # noqa: E402  # after the environment
+
+jax.config.update("jax_enable_x64", True)
+
+from .bench_solver import batches, compare, derivatives  # noqa: E402
+from .problems import PROBLEMS, problem  # noqa: E402
+
+RESULTS = Path(__file__).with_name("results")
+
+
+def machine() -> dict[str, Any]:
+    """Where and with what the figures were taken."""
+    import diffrax
+    import equinox
+    import numpy
+
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
+        cpu = names[0].split(":", 1)[1].strip() if names else cpu
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parent,
+        check=False,
+    ).stdout.strip()
+    return {
+        "cpu": cpu,
+        "threads": 1,
+        "load": os.getloadavg()[0],
+        "python": platform.python_version(),
+        "jax": jax.__version__,
+        "diffrax": diffrax.__version__,
+        "equinox": equinox.__version__,
+        "numpy": numpy.__version__,
+        "commit": commit,
+    }
+
+
+def markdown(results: dict[str, Any]) -> str:
+    """The results as tables."""
+    where = results["machine"]
+    lines = ["# Solver benchmarks", ""]
+    lines += [f"{k}: {v}  " for k, v in where.items()]
+    for name, entry in results["problems"].items():
+        lines += ["", f"## {name}", ""]
+        if "compare" in entry:
+            c = entry["compare"]
+            lines += [
+                f"Largest relative error (magnitudes below {c['error_floor']:g} count as that) at "
+                f"most {c['target_error']:g}, each solver at its loosest tolerance that keeps it.",
+                f"Two independent references differ by {c['difference_of_references']:.1e}.",
+                "",
+                "| solver | rtol | error | steps | median s | median CPU s | least s |",
+                "|---|---|---|---|---|---|---|",
+            ]
+            for solver, row in c["solvers"].items():
+                lines.append(
+                    f"| {solver} | {row['rtol']:g} | {row['error']:.1e} | {row['num_steps']} | "
+                    f"{row['median_s']:.3f} | {row['median_cpu_s']:.3f} | {row['min_s']:.3f} |"
+                )
+            mine, extra = c["solvers"]["skinmech Rodas5P"], c["scikit_sundae_callback"]
+            lines += [
+                "",
+                f"Ratio ours / best CVODE: {c['ratio_median']:.2f} by wall clock, "
+                f"{c['ratio_median_cpu']:.2f} by processor time ({c['against']}).",
+                f"Ours: trace {mine['trace_s']:.1f} s, lower {mine['lower_s']:.1f} s, compile "
+                f"{mine['compile_s']:.1f} s, first call {mine['first_call_s']:.2f} s; peak memory "
+                f"of the whole run {c['peak_memory_MB']:.0f} MB.",
+                f"Compiled right-hand side {c['compiled_rhs_s'] * 1e6:.1f} us. Through "
+                f"scikit-sundae's Python callback the same CVODE takes {extra['wall_s']:.2f} s.",
+            ]
+        if "derivatives" in entry:
+            d = entry["derivatives"]
+            lines += ["", "| derivative | multiples of a solve | compile s |", "|---|---|---|"]
+            lines += [
+                f"| {n} | {m:.1f} | {d['compile_s'][n]:.1f} |" for n, m in d["multiples"].items()
+            ]
+            lines += ["", f"Reverse against forward: {d['reverse_against_forward']:.1e} (norm)."]
+        if "batches" in entry:
+            b = entry["batches"]
+            lines += [
+                "",
+                f"| lanes (of {b['size']} patients) | s per patient | time with 4 bad | "
+                "others bitwise equal |",
+                "|---|---|---|---|",
+            ]
+            lines += [
+                f"| {n} | {r['s_per_patient']:.3f} | {r['time_with_four_bad']:.2f} x | "
+                f"{'yes' if r['others_bitwise_equal'] else 'NO'} |"
+                for n, r in b["lanes"].items()
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Run the parts asked for on the problems asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--problem", action="append", choices=sorted(PROBLEMS))
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument(
+        "--part", action="append", choices=["compare", "derivatives", "batches"], default=None
+    )
+    options = parser.parse_args()
+    parts = options.part or ["compare", "derivatives", "batches"]
+    results: dict[str, Any] = {"machine": machine(), "problems": {}}
+    for name in options.problem or sorted(PROBLEMS):
+        p, entry = problem(name), {}
+        if "compare" in parts:
+            entry["compare"] = compare(p, options.rounds)
+        if "derivatives" in parts:
+            entry["derivatives"] = derivatives(p)
+        if "batches" in parts:
+            entry["batches"] = batches(p)
+        results["problems"][name] = entry
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "solver.json").write_text(json.dumps(results, indent=1, default=str) + "\n")
+    text = markdown(results)
+    (RESULTS / "solver.md").write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

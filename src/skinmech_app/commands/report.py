@@ -1,0 +1,3 @@
+"""placeholder"""
+EXAMPLE=""
+def report(): ...
