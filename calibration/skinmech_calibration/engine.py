@@ -21,8 +21,9 @@ from skinmech.modelling.parameters import get
 from skinmech.numerics import Status
 from skinmech.schedule import Schedule
 from skinmech.simulate import Simulator, simulator
+from skinmech.states import attractor
 
-_DIRECTIONS = (2, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+_DIRECTIONS = (4, 8, 16)  # at a time; each size is an executable of its own
 _TIMES = (64, 512)
 _SEGMENTS = (16, 64, 512)
 
@@ -132,6 +133,19 @@ class Engine:
         values = np.stack([np.asarray(found[name]) for name in self.observables], axis=-1)
         return Outcome(values, Status(int(result.status)))
 
+    def _sloped(self, case: Case, directions: np.ndarray) -> Outcome:
+        """Values and slopes; many directions go in blocks of the largest size."""
+        most = _DIRECTIONS[-1]
+        slopes, values, status = [], np.zeros(0), Status.NOT_RUN
+        for begin in range(0, max(len(directions), 1), most):
+            block = directions[begin : begin + most]
+            padded = np.zeros((_bucket(len(block), _DIRECTIONS), len(self.default)))
+            padded[: len(block)] = block
+            found, along, code = self._differentiate(case, jnp.asarray(padded))
+            values, status = np.asarray(found), Status(int(code))
+            slopes.append(np.asarray(along)[: len(block)])
+        return Outcome(values, status, np.concatenate(slopes))
+
     def run(
         self, cases: Sequence[Case], directions: Sequence[np.ndarray] | None = None
     ) -> list[Outcome]:
@@ -147,13 +161,7 @@ class Engine:
             case = cases[index]
             if directions is None:
                 return self._plain(case)
-            wanted = directions[index]
-            padded = np.zeros((_bucket(len(wanted), _DIRECTIONS), wanted.shape[1]))
-            padded[: len(wanted)] = wanted
-            values, slopes, status = self._differentiate(case, jnp.asarray(padded))
-            return Outcome(
-                np.asarray(values), Status(int(status)), np.asarray(slopes)[: len(wanted)]
-            )
+            return self._sloped(case, directions[index])
 
         return _in_threads(job, len(cases))
 
@@ -163,8 +171,11 @@ def _in_threads(job: Callable[[int], Outcome], count: int) -> list[Outcome]:
     first = [job(index) for index in range(min(1, count))]
     if count <= 1:
         return first
-    with ThreadPoolExecutor(min(count, os.cpu_count() or 1, 8)) as pool:
+    pool = ThreadPoolExecutor(min(count, os.cpu_count() or 1, 8))
+    try:
         return first + list(pool.map(job, range(1, count)))
+    finally:
+        pool.shutdown(cancel_futures=True)  # an interruption does not wait for what has not begun
 
 
 _ENGINES: dict[int, Engine] = {}
@@ -220,6 +231,4 @@ def _bucket(count: int, sizes: Sequence[int]) -> int:
 def _attractor(model: SkinModel, start: str) -> Array:
     if start == "healthy":
         return jnp.asarray(model.initial_state(model.parameters()))
-    from skinmech.states import attractor
-
     return jnp.asarray(attractor(model, start))

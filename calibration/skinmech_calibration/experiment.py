@@ -11,6 +11,7 @@ from skinmech.modelling.model import SkinModel
 from skinmech.modelling.ports import ObservableSpec
 from skinmech.protocol import Protocol
 from skinmech.settings import Setting
+from skinmech.states import DONORS
 
 from .errors import CalibrationError
 from .names import nearest
@@ -126,6 +127,11 @@ class Experiment:
             self.protocol.steps()
         except ValueError as error:
             return [*found, f"{where}, protocol: {error}"]
+        if isinstance(self.start, str) and self.start not in DONORS:
+            found.append(
+                f"{where}: unrecognized start '{self.start}'. Expected one of {', '.join(DONORS)}, "
+                "or a flat state."
+            )
         times = self.times[np.isfinite(self.times)]
         if len(times) and (times[0] < 0 or times[-1] > days):
             found.append(

@@ -37,8 +37,8 @@ FREE = (
     *(f"expression.gain[{gene}]" for gene in MEASURED_GENES),
     *(f"expression.half[{gene}]" for gene in MEASURED_GENES),
     *(f"expression.power[{gene}]" for gene in MEASURED_GENES),
-    "expression.late_share[CXCL10]",
-    "expression.late_share[CCL5]",
+    "expression.late_weight[CXCL10]",
+    "expression.late_weight[CCL5]",
 )
 _REST_HOURS = 1.0  # in plain medium, before the cytokine is added
 _HOUR = 1.0 / 24.0
@@ -238,7 +238,7 @@ def predict_conditions(problem: CalibrationProblem, z: np.ndarray) -> Prediction
 
 
 def fit_donor(
-    data: DonorData, *, held: HoldBack | None = None, max_iterations: int = 12
+    data: DonorData, *, held: HoldBack | None = None, max_iterations: int = 25
 ) -> DonorFit:
     """Most probable parameters of one donor, from one start at the centre of the priors.
 
@@ -264,7 +264,7 @@ def fit_donor(
 
 
 def fit_donors(
-    donors: Sequence[DonorData], *, held: HoldBack | None = None, max_iterations: int = 12
+    donors: Sequence[DonorData], *, held: HoldBack | None = None, max_iterations: int = 25
 ) -> tuple[DonorFit, ...]:
     """`fit_donor` for several donors, in the given order."""
     return tuple(fit_donor(one, held=held, max_iterations=max_iterations) for one in donors)

@@ -12,11 +12,12 @@ import numpy as np
 from .problem import Evaluation
 
 _LONGEST_STEP = 2.0  # in coordinates, that is in spreads of the prior
-_GRADIENT, _GAIN, _STEP = 1e-3, 1e-5, 1e-5
-_MOST_REJECTIONS = 20
+_SMALL_GAIN = 1e-4  # of the cost, which is a log-density: far below what data can tell apart
+_NOISY_GAIN = 1e-2  # the same, where steps that should gain do not, for the solver's own error
+_FEW_REJECTIONS, _MOST_REJECTIONS = 6, 20
 _DAMPING_RANGE = (1e-9, 1e12)
 
-CONVERGED = ("small gradient", "no gain to expect", "small step")
+CONVERGED = ("no gain to expect", "gain below the error of the simulation")
 
 
 @dataclasses.dataclass
@@ -33,6 +34,7 @@ class Search:
         num_rejected: Rejected steps.
         num_failed: Those among them at which a simulation failed.
         rejected_in_a_row: Since the last accepted step.
+        failed_in_a_row: Those among them at which a simulation failed.
         reason: Why it ended; empty while it runs.
         explanation: What went wrong, where something did.
         history: Cost after every accepted step.
@@ -47,6 +49,7 @@ class Search:
     num_rejected: int = 0
     num_failed: int = 0
     rejected_in_a_row: int = 0
+    failed_in_a_row: int = 0
     reason: str = ""
     explanation: str = ""
     history: list[float] = dataclasses.field(default_factory=list)
@@ -74,6 +77,18 @@ class Search:
             return float("nan")
         gradient, blocked = self._gradient(low, high)
         return float(np.max(np.abs(np.where(blocked, 0.0, gradient)), initial=0.0))
+
+    def expected_gain(self, low: np.ndarray, high: np.ndarray) -> float:
+        """What a full Gauss-Newton step would gain at most: half the squared Newton decrement.
+
+        It does not shrink with damping, so that short steps never look like convergence.
+        """
+        if self.evaluation is None or self.evaluation.jacobian is None:
+            return float("inf")
+        gradient, blocked = self._gradient(low, high)
+        jacobian = self.evaluation.jacobian[:, ~blocked]
+        step = np.linalg.solve(jacobian.T @ jacobian, gradient[~blocked])
+        return 0.5 * float(gradient[~blocked] @ step)
 
     def propose(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
         """The next point to run: the start, or a damped Gauss-Newton step inside the bounds."""
@@ -109,12 +124,11 @@ class Search:
             self._begin(found, low, high)
             return
         gain = self.cost - found.cost if found.is_ok else -np.inf
-        step = float(np.max(np.abs(found.z - self.z)))
         if found.is_ok and gain > 0:
             ratio = gain / max(self.predicted_gain, 1e-300)
             self.damping *= max(1.0 / 3.0, 1.0 - (2.0 * min(ratio, 2.0) - 1.0) ** 3)
             self.damping = max(self.damping, _DAMPING_RANGE[0])
-            self.growth, self.rejected_in_a_row = 2.0, 0
+            self.growth, self.rejected_in_a_row, self.failed_in_a_row = 2.0, 0, 0
             self.z, self.evaluation = found.z, found
             self.num_iterations += 1
             self.history.append(self.cost)
@@ -122,11 +136,12 @@ class Search:
             self.num_rejected += 1
             self.num_failed += not found.is_ok
             self.rejected_in_a_row += 1
+            self.failed_in_a_row += not found.is_ok
             self.explanation = found.explanation or self.explanation
             self.damping = min(self.damping * self.growth * (1 if found.is_ok else 4),
                                _DAMPING_RANGE[1])  # fmt: skip
             self.growth *= 2.0
-        self._decide(found, step, low, high, most)
+        self._decide(low, high, most)
 
     def _begin(self, found: Evaluation, low: np.ndarray, high: np.ndarray) -> None:
         if not found.is_ok:
@@ -135,18 +150,16 @@ class Search:
             return
         self.z, self.evaluation = found.z, found
         self.history.append(self.cost)
-        if self.gradient_norm(low, high) < _GRADIENT * np.sqrt(1.0 + self.cost):
-            self.reason = "small gradient"
+        if self.expected_gain(low, high) < _SMALL_GAIN:
+            self.reason = CONVERGED[0]
 
-    def _decide(
-        self, found: Evaluation, step: float, low: np.ndarray, high: np.ndarray, most: int
-    ) -> None:
-        if self.gradient_norm(low, high) < _GRADIENT * np.sqrt(1.0 + self.cost):
-            self.reason = "small gradient"
-        elif found.is_ok and self.predicted_gain < _GAIN * (1.0 + self.cost):
-            self.reason = "no gain to expect"
-        elif found.is_ok and step < _STEP:
-            self.reason = "small step"
+    def _decide(self, low: np.ndarray, high: np.ndarray, most: int) -> None:
+        gain = self.expected_gain(low, high)
+        is_stuck = self.rejected_in_a_row >= _FEW_REJECTIONS and not self.failed_in_a_row
+        if gain < _SMALL_GAIN:
+            self.reason = CONVERGED[0]
+        elif gain < _NOISY_GAIN and is_stuck:
+            self.reason = CONVERGED[1]
         elif self.rejected_in_a_row >= _MOST_REJECTIONS:
             self.reason = f"{_MOST_REJECTIONS} steps in a row were rejected"
         elif self.num_iterations >= most:

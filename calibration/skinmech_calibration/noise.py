@@ -13,7 +13,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import log_ndtr
+from jax.scipy.special import log_ndtr, ndtr
 from jaxtyping import Array, Bool, Float, Int
 
 MASKED, EXACT, LEFT, RIGHT, INTERVAL = range(5)
@@ -124,7 +124,13 @@ def log_likelihood(
     z = (data.value - mean) / data.sd
     jacobian = jnp.where(data.is_log, data.value, 0.0)
     exact = -0.5 * z**2 - jnp.log(data.sd) - _LOG_ROOT - jacobian
-    choices = [jnp.zeros_like(z), exact, log_ndtr(high), log_ndtr(-low), _log_between(low, high)]
+    choices = [
+        jnp.zeros_like(z),
+        exact,
+        _log_normal(high),
+        _log_normal(-low),
+        _log_between(low, high),
+    ]
     return jnp.select([data.code == k for k in range(5)], choices)
 
 
@@ -148,10 +154,18 @@ def residuals_and_slopes(prediction: Array, data: Data) -> tuple[Array, Array]:
     return jax.jvp(lambda p: residuals(p, data), (prediction,), (ones,))
 
 
+def _log_normal(x: Array) -> Array:
+    """log Φ(x), accurate in both tails (`log_ndtr` loses digits between 5 and 8)."""
+    # Selected inputs rather than maximum and minimum, whose slopes at a tie are halves.
+    is_upper = x > 0
+    upper = jnp.log1p(-ndtr(-jnp.where(is_upper, x, 1.0)))
+    return jnp.where(is_upper, upper, log_ndtr(jnp.where(is_upper, -1.0, x)))
+
+
 def _one_sided(margin: Array) -> Array:
     """√(-2 log Φ(margin)), with a slope everywhere."""
     near = jnp.minimum(margin, _FARTHEST)
-    return jnp.sqrt(-2.0 * log_ndtr(near))
+    return jnp.sqrt(-2.0 * _log_normal(near))
 
 
 def _log_between(low: Array, high: Array) -> Array:
@@ -159,8 +173,8 @@ def _log_between(low: Array, high: Array) -> Array:
     flip = low + high > 0
     a, b = jnp.where(flip, -high, low), jnp.where(flip, -low, high)
     width = jnp.maximum(b - a, 1e-12)
-    ratio = jnp.minimum(log_ndtr(b - width) - log_ndtr(b), -1e-15)
-    return log_ndtr(b) + jnp.log(-jnp.expm1(ratio))
+    ratio = jnp.minimum(_log_normal(b - width) - _log_normal(b), -1e-15)
+    return _log_normal(b) + jnp.log(-jnp.expm1(ratio))
 
 
 def _two_sided(low: Array, high: Array) -> Array:

@@ -243,6 +243,7 @@ def _out_of_range(
 ) -> tuple[str, ...]:
     """Reasons why a prediction goes beyond what was fitted."""
     studied = posterior.studied.values()
+    specs = posterior.model.observables()
     said = []
     spread = posterior.free.prior_spread(posterior.mean)
     for i, m in enumerate(posterior.free.members):
@@ -269,10 +270,20 @@ def _out_of_range(
             continue
         low, high = min(r[0] for r in ranges), max(r[1] for r in ranges)
         middle = np.median(drawn, axis=0)
-        margin = 0.25 * max(high - low, 0.1 * abs(high))
-        if np.any(middle < low - margin) or np.any(middle > high + margin):
+        if _is_beyond(middle, low, high, specs[name].noise == "proportional"):
             said.append(
                 f"{name} is predicted from {np.min(middle):.3g} to {np.max(middle):.3g}, the data "
                 f"reached from {low:.3g} to {high:.3g}."
             )
     return tuple(said)
+
+
+def _is_beyond(values: np.ndarray, low: float, high: float, is_relative: bool) -> bool:
+    """Whether any value leaves the range by more than a quarter of it (of its logarithm)."""
+    if is_relative and low > 0:
+        values = np.log(np.maximum(values, 1e-300))
+        low, high = float(np.log(low)), float(np.log(high))
+        margin = 0.25 * max(high - low, 1.0)
+    else:
+        margin = 0.25 * max(high - low, 0.2 * abs(high))
+    return bool(np.any(values < low - margin) or np.any(values > high + margin))

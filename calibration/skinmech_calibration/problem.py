@@ -15,6 +15,7 @@ from skinmech.modelling.model import SkinModel
 from skinmech.modelling.parameters import ParameterError, Prior, check as check_values
 from skinmech.numerics import Status
 from skinmech.schedule import schedule
+from skinmech.states import DONORS
 
 from . import noise
 from .engine import Case, Engine, Outcome, engine, padded_plans, padded_times
@@ -100,7 +101,8 @@ class CalibrationProblem:
             experiments: What was measured; donor parameters are shared by all of them.
             free: Paths to fit; `"experiment:path"` for a study or setting parameter of one
                 experiment.
-            base: Paths to values other than the defaults.
+            base: Paths to values other than the defaults. None: those of the disease in which the
+                experiments start (`skinmech.states.DONORS`), if it is one.
             priors: Priors that replace the declared ones, by name of the free parameter.
 
         Raises:
@@ -108,7 +110,8 @@ class CalibrationProblem:
         """
         self.model = model
         self.experiments = tuple(experiments)
-        self.base = {path: float(value) for path, value in (base or {}).items()}
+        given = _donor(self.experiments) if base is None else base
+        self.base = {path: float(value) for path, value in given.items()}
         problems: list[str] = []
         names = [one.name for one in self.experiments]
         for step in (
@@ -284,6 +287,12 @@ class CalibrationProblem:
         here = jnp.asarray(z, float)
         values, slopes = jax.jvp(self.free.prior_residuals, (here,), (jnp.ones_like(here),))
         return np.asarray(values), np.asarray(slopes)
+
+
+def _donor(experiments: Sequence[Experiment]) -> Mapping[str, float]:
+    """Parameters of the one disease that experiments start from; none for healthy or several."""
+    starts = {one.start for one in experiments if isinstance(one.start, str)} - {"healthy"}
+    return DONORS.get(starts.pop(), {}) if len(starts) == 1 else {}
 
 
 def _weights(experiment: Experiment, count: int) -> np.ndarray:

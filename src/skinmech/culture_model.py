@@ -24,16 +24,26 @@ class CultureReadoutParameters(AbstractParameters):
     """Scales of an imaging assay of nuclear phosphoprotein, one pair per stain."""
 
     background: Pathways = parameter(
-        (60.0, 60.0, 62.0, 60.0), "dimensionless",
+        (60.0, 60.0, 62.0, 60.0),
+        "dimensionless",
         "Fluorescence of unstimulated cells [MFI]; STAT1 from ten donors, the others assumed",
-        source="zimenko2026", evidence="fitted", bounds=(1.0, 1e4), labels=PATHWAYS,
-        prior_sd=0.3, scope="study",
+        source="zimenko2026",
+        evidence="fitted",
+        bounds=(1.0, 1e4),
+        labels=PATHWAYS,
+        prior_sd=0.3,
+        scope="study",
     )
     scale: Pathways = parameter(
-        (160.0, 160.0, 160.0, 160.0), "dimensionless",
+        (160.0, 160.0, 160.0, 160.0),
+        "dimensionless",
         "Fluorescence gained at full activity [MFI]; STAT1 from ten donors, the others assumed",
-        source="zimenko2026", evidence="fitted", bounds=(1.0, 1e5), labels=PATHWAYS,
-        prior_sd=0.5, scope="study",
+        source="zimenko2026",
+        evidence="fitted",
+        bounds=(1.0, 1e5),
+        labels=PATHWAYS,
+        prior_sd=0.5,
+        scope="study",
     )
 
 
@@ -48,18 +58,29 @@ class CultureReadout(AbstractReadout):
     Parameters = CultureReadoutParameters
     observables = (
         *(
-            observable(f"{name}_MFI", "dimensionless", f"Nuclear {name} fluorescence",
-                       noise_size=0.15, source="zimenko2026")
+            observable(
+                f"{name}_MFI",
+                "dimensionless",
+                f"Nuclear {name} fluorescence",
+                noise_size=0.15,
+                source="zimenko2026",
+            )
             for name in PATHWAYS
         ),
         *(
-            observable(f"activity_{name}", "dimensionless", f"{name}, active fraction",
-                       noise_size=0.15)
+            observable(
+                f"activity_{name}", "dimensionless", f"{name}, active fraction", noise_size=0.15
+            )
             for name in PATHWAYS
         ),
         *(
-            observable(f"mRNA_{name}", "dimensionless", f"{name} mRNA over unstimulated",
-                       noise_size=0.58, source="zimenko2026")
+            observable(
+                f"mRNA_{name}",
+                "dimensionless",
+                f"{name} mRNA over unstimulated",
+                noise_size=0.58,
+                source="zimenko2026",
+            )
             for name in GENES
         ),
     )

@@ -22,7 +22,7 @@ from .numerics import (
     status_text,
     steady_state,
 )
-from .protocol import Protocol
+from .protocol import Protocol, ProtocolError
 from .schedule import Schedule, schedule
 from .settings import Setting, in_vivo
 from .therapies import load_drug
@@ -163,6 +163,12 @@ class Simulator:
         days = protocol.days
         wanted = np.linspace(0, days, 57) if times is None else np.sort(np.asarray(times, float))
         factor = self.model.system.factor("day")
+        if len(wanted) and not (wanted[0] >= 0 and wanted[-1] <= days * (1 + 1e-9)):
+            raise ProtocolError(
+                f"Expected times from 0 to the end of the protocol at {days:g} days, got "
+                f"{wanted[0]:g} to {wanted[-1]:g}."
+            )
+        wanted = np.minimum(wanted, days)
         padded = np.full(_bucket(len(wanted)), np.inf)
         padded[: len(wanted)] = wanted * factor
         y0 = self._start(start, params, plan, throw)

@@ -37,7 +37,7 @@ def problem_of(
     problems = Problems()
     if not names:
         problems.add("nothing_free", "No parameter is free.", where=f"{study.path.name}, [fit]",
-                     expected="free = [paths]", fix='add [fit] free = ["immunity.Th2_rate"]')  # fmt: skip
+                     fix='add [fit] with free = ["immunity.Th2_rate"]')  # fmt: skip
     if not study.clinics and not study.chips:
         problems.add("no_data", "The study holds no data to fit.", where=study.path.name,
                      expected="at least one [[clinic]] or [[chip]]",
@@ -110,7 +110,7 @@ def _clinic(clinic: Clinic, study: Study, model: "SkinModel") -> "Experiment":
             sd = None if row.sd is None else bridge.to_unit(row.sd, row.unit, row.observable, model)
         except ValueError as error:
             problems.add("unit", str(error), where=f"{where}, day {row.day:g}",
-                         fix="write the unit of the value, or none for the model's own")  # fmt: skip
+                         fix="write the value's unit, or none for the model's own")  # fmt: skip
             continue
         observations.append(Observation(row.observable, row.day, value, sd, label=row.source))
     problems.raise_if_any(DATA)

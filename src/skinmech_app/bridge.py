@@ -70,7 +70,7 @@ def parse_settings(texts: Iterable[str]) -> dict[str, float]:
         except ValueError:
             problems.add("bad_option", f"Unable to read '--set {text}'.", where="--set",
                          expected="path=number, such as immunity.Th2_rate=60",
-                         fix="write the value as a plain number in the parameter's unit")  # fmt: skip
+                         fix="write a plain number in the parameter's unit")  # fmt: skip
     problems.raise_if_any(USAGE)
     return out
 

@@ -1,12 +1,15 @@
 """The command `skinmech`: reading chips, simulating, fitting, predicting, reporting."""
 
 import sys
+import traceback
+import warnings
 from typing import Annotated
 
 import typer
 
 from . import failures
 from .commands import fit, predict, read, report, show, simulate
+from .terminal import remember
 
 app = typer.Typer(
     name="skinmech",
@@ -18,13 +21,24 @@ app = typer.Typer(
 )
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"skinmech {version('skinmech')}")
+        raise typer.Exit
+
+
 @app.callback(
     epilog="The usual way: skinmech read → show → fit → predict → report. "
     "Research use only; not a medical device."
 )
 def options(
     version: Annotated[
-        bool, typer.Option("--version", help="Show the version and leave.", is_eager=True)
+        bool,
+        typer.Option(
+            "--version", help="Show the version and leave.", is_eager=True, callback=_version
+        ),
     ] = False,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show the traceback of an unexpected error.")
@@ -35,11 +49,6 @@ def options(
     Results go to stdout or to the file you name, progress to stderr. Every command takes --help.
     Exit codes: 0 done, 2 wrong usage, 3 a problem in the data, 4 numerics, 5 not converged.
     """
-    if version:
-        from importlib.metadata import version as installed
-
-        typer.echo(f"skinmech {installed('skinmech')}")
-        raise typer.Exit
 
 
 for module in (read, show, simulate, fit, predict, report):
@@ -47,30 +56,40 @@ for module in (read, show, simulate, fit, predict, report):
     app.command(name=name, epilog=module.EXAMPLE)(getattr(module, name))
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; errors are told, never thrown at the user.
+def run(arguments: list[str]) -> int:
+    """Run one command; errors are told, never thrown at the user.
 
     Args:
-        arguments: Instead of those of the process.
+        arguments: As typed after `skinmech`; `--debug` is accepted anywhere.
+
+    Returns:
+        The exit code.
     """
-    sys.excepthook = failures.unexpected
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if "--debug" in given:  # accepted anywhere
-        given = ["--debug", *(one for one in given if one != "--debug")]
-    command = typer.main.get_command(app)
+    is_debug = "--debug" in arguments
+    given = [one for one in arguments if one != "--debug"]
+    remember(given)
+    if not is_debug:
+        warnings.filterwarnings("ignore", category=RuntimeWarning)
     try:
-        command.main(args=given, prog_name="skinmech")
+        typer.main.get_command(app).main(args=given, prog_name="skinmech")
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else int(bool(done.code))
     except (ValueError, RuntimeError, OSError) as error:
         described = failures.describe(error)
         if described is None:
             raise
-        if "--debug" in given:
-            import traceback
-
+        if is_debug:
             traceback.print_exc()
         problems, code = described
         failures.print_problems(problems, as_json="--json" in given)
-        sys.exit(code)
+        return code
+    return 0
+
+
+def main() -> None:
+    """The entry point of the process."""
+    sys.excepthook = failures.unexpected
+    sys.exit(run(sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def _check_header(header: list[str], path: Path, problems: Problems) -> bool:
         if is_identity(name):
             problems.add("identity_refused", f"The column '{name}' would identify a person.",
                          where=path.name, expected="no identifying column",
-                         fix="remove the column; the donor's code is in the study file")  # fmt: skip
+                         fix="remove it; the donor's code is in the study file")  # fmt: skip
         elif name not in COLUMNS:
             problems.add("unknown_column", "Unrecognized column.", where=path.name,
                          found=safe(name), expected=nearest(name, COLUMNS),

@@ -4,8 +4,6 @@ import dataclasses
 import hashlib
 import json
 import math
-import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +12,7 @@ from .failures import Problem, UserError
 from .files import read_text, sha256, write_whole
 from .runtime import grid, versions
 from .study import Donor, Forecast, Study, TreatmentLine
-from .terminal import plain
+from .terminal import command, plain
 
 if TYPE_CHECKING:
     from skinmech_calibration import Experiment, FitResult, Prediction
@@ -73,15 +71,7 @@ def provenance(study: Study, seconds: float) -> dict[str, Any]:
     }
 
 
-def command() -> str:
-    """The command as typed, without folders."""
-    words = ["skinmech" if i == 0 else word for i, word in enumerate(sys.argv)]
-    return " ".join(Path(word).name if "/" in word or "\\" in word else word for word in words)
-
-
-def _experiment(
-    one: "Experiment", predicted: Sequence[float], curve: "Prediction | None"
-) -> dict[str, Any]:
+def _experiment(one: "Experiment", predicted: Any, curve: "Prediction | None") -> dict[str, Any]:
     specs = curve.units if curve is not None else {}
     rows = [
         {

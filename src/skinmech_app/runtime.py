@@ -12,7 +12,7 @@ from .terminal import note
 if TYPE_CHECKING:
     from skinmech.modelling.model import SkinModel
 
-GRIDS = {"normal": (12, 16), "small": (4, 5)}
+GRIDS = {"normal": (12, 16), "small": (6, 8)}
 """Depth cells of corneum and epidermis by the value of SKINMECH_GRID."""
 
 
@@ -38,6 +38,7 @@ def cache_folder() -> Path:
 def set_up() -> None:
     """Import JAX with float64 and the persistent compilation cache; call before any computing."""
     os.environ.setdefault("EQX_ON_ERROR", "nan")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # XLA asks to file bugs for long compiles
     import jax
 
     jax.config.update("jax_enable_x64", True)

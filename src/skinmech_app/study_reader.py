@@ -3,6 +3,7 @@
 import math
 import re
 import tomllib
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,9 @@ class Section:
 
     def wrong(self, key: str, found: Any, expected: str, fix: str = "correct the value") -> None:
         """Note a value that does not fit."""
+        shown = "" if found == [] else safe(found)
         self.problems.add("study_value", "Unable to use this value.", where=self.where(key),
-                          found=safe(found), expected=expected, fix=fix)  # fmt: skip
+                          found=shown, expected=expected, fix=fix)  # fmt: skip
 
     def missing(self, key: str, expected: str) -> None:
         """Note an absent key."""
@@ -85,7 +87,8 @@ class Section:
             return float(value)
         found = re.fullmatch(r"([\d.]+(?:e-?\d+)?)\s*([A-Za-z]+)", str(value).strip())
         if not found or found[2] not in units:
-            self.wrong(key, value, f'a number with a unit, such as "{example}"', "add the unit")
+            shown = value if re.match(r"[\d.]", str(value)) else []
+            self.wrong(key, shown, f'a number with a unit, such as "{example}"', "add the unit")
             return default
         try:
             return float(found[1]) * units[found[2]]
@@ -113,7 +116,9 @@ class Section:
         """One of several words."""
         value = self.text(key, default)
         if value != default and value not in allowed:
-            self.wrong(key, value, nearest(value, allowed))
+            # A word far from every known one may be a person's: it is not shown.
+            is_near = bool(get_close_matches(value, allowed, n=1, cutoff=0.5))
+            self.wrong(key, value if is_near else [], nearest(value, allowed))
             return default
         return value
 
@@ -171,8 +176,8 @@ class _Reader:
         if not study_id and "id" not in head.data:
             head.missing("id", 'a short code, such as "AD-017"')
         if is_telling(title):
-            self.problems.add("identity_refused", "The title seems to identify a person.",
-                              where=head.where("title"), fix="leave persons and dates out")  # fmt: skip
+            self.problems.add("identity_refused", "The title seems to tell who it is.",
+                              where=head.where("title"), fix="leave them out")  # fmt: skip
             title = ""
         head.finish()
         donor = self._donor()

@@ -12,6 +12,20 @@ from rich.console import Console
 RESEARCH_USE = "Research use only; not a medical device."
 
 
+_typed: list[str] = []
+
+
+def remember(arguments: list[str]) -> None:
+    """Keep the command that runs, for the provenance of its results."""
+    _typed[:] = arguments
+
+
+def command() -> str:
+    """The command that runs, without folders (their names may tell about people)."""
+    words = [word.replace("\\", "/").rpartition("/")[2] for word in _typed]
+    return " ".join(["skinmech", *words])
+
+
 def stderr() -> Console:
     """The console for progress and remarks."""
     return Console(stderr=True, highlight=False, soft_wrap=True)

@@ -1,14 +1,16 @@
 """Problems shared by the tests of calibration."""
 
+import sys
+
 import numpy as np
 import pytest
 
 import skinmech as sm
 import skinmech_calibration as cal
-from skinmech_calibration import predict as predict_module, problem as problem_module
 from tests.calibration._fake import FIRST, SECOND, FormulaEngine
 
-TRUTH = {FIRST: 0.52, SECOND: 0.30}
+RELATIVE = 1.3, 0.75
+"""True values of the formula's parameters over their defaults."""
 
 
 @pytest.fixture(scope="session")
@@ -20,9 +22,18 @@ def model():
 def formula(model, monkeypatch):
     """An engine of formulas, used by every problem and prediction made in the test."""
     engine = FormulaEngine(model)
-    monkeypatch.setattr(problem_module, "engine", lambda _: engine)
-    monkeypatch.setattr(predict_module, "engine", lambda _: engine)
+    # By sys.modules, for the package's `predict` is the function and hides its module.
+    for name in ("problem", "predict"):
+        module = sys.modules[f"skinmech_calibration.{name}"]
+        monkeypatch.setattr(module, "engine", lambda _: engine)
     return engine
+
+
+@pytest.fixture
+def truth(model):
+    """True values of the formula's parameters."""
+    specs = model.specifications()
+    return {path: r * specs[path].value for path, r in zip((FIRST, SECOND), RELATIVE, strict=True)}
 
 
 @pytest.fixture
@@ -30,7 +41,7 @@ def formula_problem(model, formula):
     """Noisy TEWL of the formula at its truth, two parameters free."""
     random = np.random.default_rng(3)
     days = np.arange(8.0)
-    a, b = TRUTH[FIRST] / 0.40, TRUTH[SECOND] / 0.40
+    a, b = RELATIVE
     readings = 10 * a * np.exp(-0.3 * b * days) * np.exp(0.05 * random.standard_normal(8))
     observations = [cal.Observation("tewl", t, v) for t, v in zip(days, readings, strict=True)]
     experiment = cal.Experiment("chip", sm.on_chip(), sm.Protocol(7.0), observations)

@@ -50,13 +50,13 @@ def test_every_problem_is_told_at_once(model, formula):
     ]
     with pytest.raises(cal.CalibrationError) as caught:
         cal.CalibrationProblem(
-            model, [_experiment(wrong, parameters={"tissue.assay_skale": 1.0})],
+            model, [_experiment(wrong, start="eczema", parameters={"tissue.assay_skale": 1.0})],
             ["tissue.nothing"], {"tissue.assay_scale": 1e9},
         )  # fmt: skip
     text = str(caught.value)
     for part in ("Nearest: tewl", "Lengthen the protocol", "expected a number", "negative",
                  "positive sd", "censor 'below'", "tissue.assay_scale", "tissue.nothing",
-                 "outside its bounds"):  # fmt: skip
+                 "outside its bounds", "start 'eczema'"):  # fmt: skip
         assert part in text, part
 
 
@@ -80,7 +80,8 @@ def test_a_study_parameter_may_differ_between_experiments(model, formula):
                             [cal.Observation("tewl", 0.0, 8.0)])  # fmt: skip
     names = [f"chip:{FIRST}", f"other:{FIRST}", SECOND]
     problem = cal.CalibrationProblem(model, [first, second], names)
-    z = problem.free.to_coordinates({names[0]: 0.48, names[1]: 0.32})
+    default = model.specifications()[FIRST].value
+    z = problem.free.to_coordinates({names[0]: 1.2 * default, names[1]: 0.8 * default})
     found = problem.predictions(z)
     assert found["chip"] == pytest.approx([12.0]) and found["other"] == pytest.approx([8.0])
     jacobian = problem.evaluate([z])[0].jacobian
@@ -89,8 +90,9 @@ def test_a_study_parameter_may_differ_between_experiments(model, formula):
 
 def test_a_table_becomes_observations_in_the_model_s_units(model, tmp_path):
     path = tmp_path / "study.csv"
-    path.write_text(HEADER + "24,hour,tewl,12,g/m**2/h,,,\n2,day,epidermal_thickness,0.08,mm,0.01,,\n"
-                    "3,day,compartment_IL-13,,ng/mL,,left,0.02\n")  # fmt: skip
+    rows = ["24,hour,tewl,12,g/m**2/h,,,", "2,day,epidermal_thickness,0.08,mm,0.01,,",
+            "3,day,compartment_IL-13,,ng/mL,,left,0.02"]  # fmt: skip
+    path.write_text(HEADER + "\n".join(rows) + "\n")
     found = cal.from_table(path, model, name="t", setting=sm.in_vivo(), protocol=sm.Protocol(7.0))
     first, second, third = found.observations
     assert (first.time, first.value, first.sd) == (1.0, 12.0, None)
@@ -151,7 +153,7 @@ def _record(**changes):
         exposures=Table.of(Exposure, [
             Exposure(chip_id="C1", compound="IL4", value=10.0, unit="ng/mL", time_s=DAY,
                      duration_s=2 * DAY),
-            Exposure(chip_id="C1", compound="tofacitinib", value=1.0, unit="umol/L",
+            Exposure(chip_id="C1", compound="upadacitinib", value=1.0, unit="umol/L",
                      time_s=2 * DAY),
         ]),
         measurements=Table.of(Measurement, rows),
@@ -169,7 +171,7 @@ def test_a_chip_of_a_record_becomes_an_experiment(model):
     assert (3.0, {"inlet_cytokines[IL-4]": 0.0}) in changes
     assert (2.0, {"medium_drug[drug 1]": 1000.0}) in changes
     assert (3.0, {"medium_exchange": pytest.approx(9.6)}) in changes
-    assert [drug.name for drug in found.protocol.drugs()] == ["tofacitinib"]
+    assert [drug.name for drug in found.protocol.drugs()] == ["upadacitinib"]
     states = {o.observable: o.censor for o in found.observations}
     assert states == {"teer": "none", "compartment_IFN-gamma": "left",
                       "compartment_TSLP": "none", "compartment_CCL20": "missing"}  # fmt: skip

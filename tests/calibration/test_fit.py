@@ -8,8 +8,8 @@ import pytest
 import skinmech as sm
 import skinmech_calibration as cal
 from skinmech_calibration.fit import latin_hypercube
+from skinmech_calibration.levenberg import CONVERGED
 from tests.calibration._fake import FIRST, SECOND, THIRD
-from tests.calibration.conftest import TRUTH
 
 
 def _problem(model, values, free=(FIRST, SECOND)):
@@ -18,14 +18,14 @@ def _problem(model, values, free=(FIRST, SECOND)):
     return cal.CalibrationProblem(model, [experiment], free)
 
 
-def test_all_starts_find_the_minimum_and_cover_the_truth(formula_problem):
+def test_all_starts_find_the_minimum_and_cover_the_truth(formula_problem, truth):
     found = cal.fit(formula_problem, starts=4, seed=1)
     assert found.is_converged and found.num_agreeing == 4
     assert [start.cost for start in found.starts] == sorted(start.cost for start in found.starts)
     assert found.starts[0].gradient_norm < 1e-2
-    truth = formula_problem.free.to_coordinates(TRUTH)
+    wanted = formula_problem.free.to_coordinates(truth)
     sd = np.sqrt(np.diag(found.covariance))
-    assert np.all(np.abs(found.z - truth) < 3 * sd)
+    assert np.all(np.abs(found.z - wanted) < 3 * sd)
     # Neither a start nor the noise helps: the minimum is one of the function itself.
     for step in 0.02 * np.array([[1, 0], [-1, 0], [0, 1], [0, -1]]):
         assert formula_problem.evaluate([found.z + step])[0].cost > found.cost
@@ -38,13 +38,14 @@ def test_the_search_is_the_one_of_scipy(formula_problem):
     wanted = least_squares(lambda z: formula_problem.evaluate([z])[0].residuals, np.zeros(2),
                            xtol=1e-12, ftol=1e-12)  # fmt: skip
     np.testing.assert_allclose(found.z, wanted.x, atol=2e-3)
-    assert found.cost == pytest.approx(wanted.cost, rel=1e-5)
+    assert found.cost - wanted.cost < 1e-4  # where the search stops, in units of log-density
 
 
 def test_a_failed_start_is_explained_and_never_chosen(model, formula, formula_problem):
     formula.fails = lambda a, b: a < 0.9
     # The given start would be the nearest to a perfect fit by its penalty alone.
-    found = cal.fit(formula_problem, starts=3, seed=1, initial=[{FIRST: 0.2}])
+    low = 0.5 * model.specifications()[FIRST].value
+    found = cal.fit(formula_problem, starts=3, seed=1, initial=[{FIRST: low}])
     lost = next(start for start in found.starts if start.label == "given 1")
     assert lost.reason == "failed at the start" and not lost.is_converged
     assert lost.cost == np.inf and "chip" in lost.explanation and "max_steps" in lost.explanation
@@ -57,8 +58,8 @@ def test_a_search_that_runs_into_a_failing_region_stays_outside_it(model, formul
     found = cal.fit(problem, starts=1)
     best = found.starts[0]
     assert best.num_failed > 0 and not best.is_converged and np.isfinite(best.cost)
-    assert found.values[FIRST] <= 1.2 * 0.4
-    assert "rejected" in best.reason and "max_steps" in best.explanation
+    assert found.values[FIRST] <= 1.2 * model.specifications()[FIRST].value
+    assert best.reason not in CONVERGED and "max_steps" in best.explanation
 
 
 def test_nothing_but_failures_is_an_error_that_says_why(formula, formula_problem):
@@ -84,7 +85,7 @@ def test_an_interrupted_fit_goes_on_to_the_same_result(formula, formula_problem,
     path = tmp_path / "fit.json"
 
     def stop(progress):
-        if progress.round == 3:
+        if progress.round == 2:
             raise KeyboardInterrupt
 
     part = cal.fit(formula_problem, starts=3, seed=5, checkpoint=path, progress=stop)

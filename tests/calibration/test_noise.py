@@ -46,7 +46,8 @@ def _scipy(kind, mean, sd, is_log):
     if kind == "right":
         return d.logsf(low)
     # Differences of survival functions where distribution functions are both one.
-    return np.log(np.maximum(d.cdf(high) - d.cdf(low), d.sf(low) - d.sf(high)))
+    with np.errstate(divide="ignore"):
+        return np.log(np.maximum(d.cdf(high) - d.cdf(low), d.sf(low) - d.sf(high)))
 
 
 @pytest.mark.parametrize("is_log", [False, True])
@@ -66,7 +67,9 @@ def test_half_squared_residuals_are_the_negative_log_likelihood(kind, is_log):
     data = _many(kind, is_log=is_log)
     found = residuals(jnp.asarray(PREDICTIONS), data)
     total = 0.5 * np.asarray(found) ** 2 + np.asarray(log_likelihood(PREDICTIONS, data))
-    np.testing.assert_allclose(total, total[0], rtol=0, atol=1e-9 * (1 + np.max(np.abs(found)) ** 2))
+    np.testing.assert_allclose(
+        total, total[0], rtol=0, atol=1e-9 * (1 + np.max(np.abs(found)) ** 2)
+    )
 
 
 @pytest.mark.parametrize("is_log", [False, True])
@@ -112,6 +115,6 @@ def test_values_that_tell_nothing_are_masked():
 
 
 def test_an_interval_with_one_known_side_is_censored_there():
-    data = data_of([Row(INTERVAL, NAN, NAN, 5.0, 0.1, True), Row(INTERVAL, NAN, 2.0, NAN, 0.1, True),
-                    Row(INTERVAL, NAN, 0.0, 5.0, 0.1, True)])  # fmt: skip
+    sides = ((NAN, 5.0), (2.0, NAN), (0.0, 5.0))
+    data = data_of([Row(INTERVAL, NAN, low, high, 0.1, True) for low, high in sides])
     assert list(np.asarray(data.code)) == [LEFT, RIGHT, LEFT]

@@ -5,8 +5,8 @@ import pytest
 
 import skinmech as sm
 import skinmech_calibration as cal
-from tests.calibration._fake import FIRST, SECOND
-from tests.calibration.conftest import TRUTH
+from tests.calibration._fake import FIRST
+from tests.calibration.conftest import RELATIVE
 
 DAYS = np.arange(8.0)
 
@@ -23,7 +23,7 @@ def _predict(posterior, **options):
 
 def test_bands_cover_the_truth_and_nest(posterior):
     found = _predict(posterior)
-    a, b = TRUTH[FIRST] / 0.4, TRUTH[SECOND] / 0.4
+    a, b = RELATIVE
     low, high = found.band("tewl", 0.95)
     inside = (low < 10 * a * np.exp(-0.3 * b * DAYS)) & (10 * a * np.exp(-0.3 * b * DAYS) < high)
     assert inside.mean() >= 0.75  # neighbouring days stand and fall together
@@ -55,7 +55,7 @@ def test_the_same_seed_gives_the_same_draws_for_every_therapy(posterior):
 
 
 def test_failed_draws_are_left_out_counted_and_explained(posterior, formula):
-    formula.fails = lambda a, b: a < TRUTH[FIRST] / 0.4
+    formula.fails = lambda a, b: a < RELATIVE[0]
     found = _predict(posterior, draws=40)
     assert 0 < found.num_failed < 40
     assert found.draws["tewl"].shape[0] == len(found.parameters) == 40 - found.num_failed

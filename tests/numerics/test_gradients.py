@@ -34,20 +34,20 @@ def case(toy):
 def test_forward_reverse_and_differences_agree(toy, case):
     weights, point, direction = case
 
-    def loss(args, boundaries, y0, gradient):
-        return jnp.sum(weights * outputs(toy, args, boundaries, y0, gradient).ys)
+    def loss(point, gradient):
+        return jnp.sum(weights * outputs(toy, point[0], point[1], point[2], gradient).ys)
 
-    forward = jax.jit(lambda p, d: jax.jvp(lambda *q: loss(*q, "forward"), p, d)[1])(
+    forward = jax.jit(lambda p, d: jax.jvp(lambda q: loss(q, "forward"), (p,), (d,))[1])(
         point, direction
     )
-    gradient = jax.jit(jax.grad(lambda p: loss(*p, "reverse")))(point)
+    gradient = jax.jit(jax.grad(lambda p: loss(p, "reverse")))(point)
     reverse = sum(
         jnp.vdot(a, b)
         for a, b in zip(jax.tree.leaves(gradient), jax.tree.leaves(direction), strict=True)
     )
     np.testing.assert_allclose(reverse, forward, rtol=1e-11)  # both differentiate one mesh
 
-    value = jax.jit(lambda p: loss(*p, "forward"))
+    value = jax.jit(lambda p: loss(p, "forward"))
 
     def along(h):
         return value(jax.tree.map(lambda a, b: a + h * b, point, direction))

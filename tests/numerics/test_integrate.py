@@ -42,25 +42,35 @@ def reference(toy):
     return np.stack([out[float(t)] for t in toy.save_times])
 
 
-def solve_toy(toy, **options):
-    options = {"rtol": 1e-6, "atol": 1e-9, "apply_event": toy.dose} | options
-    return jax.jit(
-        lambda args: integrate_segments(
-            toy.f, toy.system, toy.y0, args, toy.boundaries, toy.save_times, **options
-        )
-    )(toy.args)
+@pytest.fixture(scope="module")
+def solve_toy(toy):
+    """The toy solved at a relative tolerance; compiled once for all tests."""
+
+    @jax.jit
+    def run(rtol):
+        return integrate_segments(
+            toy.f, toy.system, toy.y0, toy.args, toy.boundaries, toy.save_times,
+            apply_event=toy.dose, rtol=rtol, atol=rtol * 1e-2,
+        )  # fmt: skip
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def radau(toy):
+    return reference(toy)
 
 
 @pytest.mark.parametrize("rtol", [1e-4, 1e-6, 1e-8])
-def test_agrees_with_radau_within_tolerance(toy, rtol):
-    result = solve_toy(toy, rtol=rtol, atol=rtol * 1e-2)
+def test_agrees_with_radau_within_tolerance(solve_toy, radau, rtol):
+    result = solve_toy(rtol)
     assert int(result.status) == Status.OK
-    error = np.abs(np.asarray(result.ys) - reference(toy)) / (1e-2 + np.abs(reference(toy)))
+    error = np.abs(np.asarray(result.ys) - radau) / (1e-2 + np.abs(radau))
     assert error.max() < 10.0 * rtol, error.max()  # global error against local tolerance
 
 
-def test_state_before_the_event_is_saved(toy):
-    result = solve_toy(toy)
+def test_state_before_the_event_is_saved(solve_toy):
+    result = solve_toy(1e-6)
     depot = np.asarray(result.ys)[:, -3]
     assert depot[0] == 0.0  # t = 0, before the first dose
     np.testing.assert_allclose(depot[3], np.exp(-2.0), rtol=1e-5)  # t = 2, before the second
@@ -95,10 +105,16 @@ def test_padding_segments_and_save_times_change_nothing(toy):
     assert np.isnan(padded.ys[-2:]).all()
 
 
-def test_output_function_replaces_the_state(toy):
-    full = solve_toy(toy)
-    part = solve_toy(toy, output=lambda t, y, args: {"plasma": y[-2], "time": t})
-    np.testing.assert_array_equal(part.ys["plasma"], full.ys[:, -2])
+def test_output_function_replaces_the_state(toy, solve_toy):
+    full = solve_toy(1e-6)
+    part = jax.jit(
+        lambda args: integrate_segments(
+            toy.f, toy.system, toy.y0, args, toy.boundaries, toy.save_times,
+            apply_event=toy.dose, rtol=1e-6, atol=1e-8,
+            output=lambda t, y, args: {"plasma": y[-2], "time": t},
+        )
+    )(toy.args)  # fmt: skip
+    np.testing.assert_allclose(part.ys["plasma"], full.ys[:, -2], rtol=1e-9)
     np.testing.assert_array_equal(part.ys["time"], toy.save_times)
 
 
@@ -146,6 +162,20 @@ def test_failure_has_a_status_and_no_finite_value(scalar, rate, y0, options, exp
     assert np.isnan(result.final).all() == (not is_ok)
     assert status_text(result.status)
     assert int(result.stats.num_steps) < 1500
+
+
+def test_times_that_descend_are_invalid(scalar):
+    for boundaries, saves in (([0.0, 2.0, 1.0], [1.0]), ([0.0, 1.0, 2.0], [1.0, 0.5])):
+        result = integrate_segments(
+            blow_up, scalar, jnp.ones(1), -1.0, jnp.asarray(boundaries), jnp.asarray(saves)
+        )
+        assert int(result.status) == Status.INVALID_INPUT
+        assert np.isnan(result.ys).all()
+
+
+def test_single_precision_is_refused(scalar):
+    with jax.enable_x64(False), pytest.raises(ValueError, match="jax_enable_x64"):
+        integrate(blow_up, scalar, jnp.ones(1), -1.0, 0.0, 1.0, jnp.ones(1))
 
 
 def test_event_that_breaks_the_state_is_reported(scalar):

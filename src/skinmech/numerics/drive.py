@@ -14,6 +14,7 @@ from .trees import stop_derivatives, with_row
 _WORST_RESIDUAL = 1e-6  # of a linear solve, relative; beyond it the step is rejected
 _SAFETY, _SHRINK, _GROW = 0.9, 0.2, 6.0
 _PROPORTIONAL, _INTEGRAL = 0.4 / ERROR_ORDER, 0.7 / ERROR_ORDER  # Gustafsson's PI control
+_ROUNDING = 1e-13  # of the whole span
 _FIRST_FRACTION, _FIRST_GUESS = 0.01, 1e-6
 
 
@@ -111,7 +112,9 @@ def _begin(problem, y0, options, is_recorded) -> Loop:
         return jnp.where(at_start, value[None], blank)
 
     segment, y = problem.enter(zero, y0)
-    is_finite = jnp.all(jnp.isfinite(y0)) & jnp.all(jnp.isfinite(problem.boundaries))
+    is_valid = jnp.all(jnp.isfinite(y0)) & jnp.all(jnp.isfinite(problem.boundaries))
+    for times in (problem.boundaries, problem.save_times):
+        is_valid = is_valid & jnp.all(times[1:] >= times[:-1])
     size = options.max_steps
     record = None
     if is_recorded:
@@ -133,7 +136,7 @@ def _begin(problem, y0, options, is_recorded) -> Loop:
         ys=jax.tree.map(rows, first),
         num_steps=zero,
         num_rejected=zero,
-        status=jnp.where(is_finite, Status.OK, Status.INVALID_INPUT).astype(jnp.int32),
+        status=jnp.where(is_valid, Status.OK, Status.INVALID_INPUT).astype(jnp.int32),
         record=record,
     )
 
@@ -196,10 +199,13 @@ def _save(problem, loop, step, fraction, accepted, end_time):
     if problem.num_saves == 0:
         return loop.cursor, loop.ys
 
+    # A time that rounding has put just behind a boundary still belongs to it.
+    latest = end_time + _ROUNDING * (problem.boundaries[-1] - problem.boundaries[0])
+
     def is_due(carry):
         cursor, _ = carry
         time = problem.save_times[jnp.minimum(cursor, problem.num_saves - 1)]
-        return accepted & (cursor < problem.num_saves) & (time <= end_time)
+        return accepted & (cursor < problem.num_saves) & (time <= latest)
 
     def write(carry):
         cursor, ys = carry

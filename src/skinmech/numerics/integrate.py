@@ -23,6 +23,7 @@ from .drive import Options, drive
 from .segments import SegmentedProblem
 from .sparsity import ChainSystem, Tendency
 from .status import blank_unless_ok
+from .trees import require_float64
 
 
 class SolveStats(eqx.Module):
@@ -97,11 +98,12 @@ def integrate_segments(
         system: Structure of the Jacobian of `f`, from `build_system`.
         y0: State at boundaries[0], before the first event.
         args: Parameters shared by all segments.
-        boundaries: Times t_0 <= ... <= t_K, shape (K+1,). Equal neighbours make a segment of
-            length zero, as padding or for two events at one time; it costs one event.
-        save_times: Ascending times to save at, shape (M,). Pad with `inf`: padded rows are NaN,
-            and so are rows before t_0 or after t_K. At the time of an event the state before
-            the event is saved.
+        boundaries: Times t_0 <= ... <= t_K, shape (K+1,); INVALID_INPUT if they descend. Equal
+            neighbours make a segment of length zero, as padding or for two events at one time;
+            it costs one event.
+        save_times: Times to save at, shape (M,); INVALID_INPUT if they descend. Pad with `inf`:
+            padded rows are NaN, and so are rows before t_0 or after t_K. At the time of an
+            event the state before the event is saved.
         segment_args: Tree of arrays with leading axis K (inputs that change at boundaries).
         apply_event: `(k, y, args of segment k) -> y`, applied at t_k before segment k.
         output: `(t, y, args) -> tree of arrays` to save instead of the state.
@@ -117,6 +119,7 @@ def integrate_segments(
     Returns:
         Saved values, final state, status and cost. Nothing is raised for numerical failure.
     """
+    require_float64()
     y0, boundaries, save_times = (jnp.asarray(a, float) for a in (y0, boundaries, save_times))
     problem = SegmentedProblem(
         f, system, args, boundaries, save_times, segment_args, apply_event, output

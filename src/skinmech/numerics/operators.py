@@ -25,6 +25,39 @@ def bernoulli(x: Array) -> Array:
     return jnp.where(small, series, safe / jnp.expm1(safe))
 
 
+def exchange_rates(
+    velocity: Float[Array, "inner"] | float,
+    diffusivity: Array,
+    thickness: Scalar,
+    grid: Depth1D,
+) -> tuple[Array, Array]:
+    """What each inner face carries down per value above it, and up per value below it.
+
+    (D/d) B(−Pe) and (D/d) B(Pe), Pe = u d / D, d the distance of the centres: exponential
+    fitting, second order where cells are small against D/u, upwind where they are not, and never
+    the source of a negative value (Scharfetter and Gummel 1969).
+
+    Args:
+        velocity: Relative velocity on inner faces, positive towards the dermis, shape (n-1,).
+        diffusivity: [length²/time], broadcastable to (..., n-1); must be positive.
+        thickness: Layer thickness [length].
+        grid: The layer's grid.
+
+    Returns:
+        Two arrays [length/time], broadcast shape (..., n-1).
+    """
+    conductance = diffusivity / (thickness * grid.gaps)
+    peclet = velocity / conductance
+    backward = conductance * bernoulli(peclet)
+    return backward + velocity, backward  # B(−x) = B(x) + x
+
+
+def carried_flux(c: Float[Array, "*species z"], rates: tuple[Array, Array]) -> Array:
+    """Flux on the inner faces, positive downwards, from `exchange_rates`; shape (..., n-1)."""
+    forward, backward = rates
+    return forward * c[..., :-1] - backward * c[..., 1:]
+
+
 def transport_flux(
     c: Float[Array, "*species z"],
     velocity: Float[Array, "inner"] | float,
@@ -32,29 +65,13 @@ def transport_flux(
     thickness: Scalar,
     grid: Depth1D,
 ) -> Float[Array, "*species inner"]:
-    """Advective-diffusive flux on the inner faces by exponential fitting.
-
-    F = (D/d) [B(−Pe) c_above − B(Pe) c_below],  Pe = u d / D,  d the distance of the centres.
-
-    Second order where cells are small against D/u, upwind where they are not, and never the
-    source of a negative value (Scharfetter and Gummel 1969).
+    """Advective-diffusive flux on the inner faces [U·length/time], positive downwards.
 
     Args:
         c: Cell values, depth on the last axis, shape (..., n) [U].
-        velocity: Relative velocity on inner faces, positive towards the dermis, shape (n-1,).
-        diffusivity: [length²/time], broadcastable to (..., n-1); must be positive.
-        thickness: Layer thickness [length].
-        grid: The layer's grid.
-
-    Returns:
-        Fluxes on the inner faces, shape (..., n-1) [U·length/time], positive downwards.
+        velocity, diffusivity, thickness, grid: See `exchange_rates`.
     """
-    distance = thickness * grid.gaps
-    conductance = diffusivity / distance
-    peclet = velocity / conductance
-    forward = bernoulli(-peclet) * c[..., :-1]
-    backward = bernoulli(peclet) * c[..., 1:]
-    return conductance * (forward - backward)
+    return carried_flux(c, exchange_rates(velocity, diffusivity, thickness, grid))
 
 
 def diffusive_flux(

@@ -88,6 +88,7 @@ _C = _lower(
         ],
     ]
 )
+_A_AND_C = np.stack([_A, _C], axis=1)
 _TIMES = np.array(
     [0.0, 0.6358126895828704, 0.4095798393397535, 0.9769306725060716, 0.4288403609558664, 1, 1, 1]
 )
@@ -187,9 +188,9 @@ def rodas5p_step(
 
     def stage(i, carry):
         k, _ = carry
-        state = y + jnp.asarray(_A)[i] @ k
-        right = f(t + jnp.asarray(_TIMES)[i] * h, state, args)
-        right = right + (jnp.asarray(_C)[i] @ k) / h + (h * jnp.asarray(_D)[i]) * time_derivative
+        move, pull = jnp.asarray(_A_AND_C)[i] @ k
+        right = f(t + jnp.asarray(_TIMES)[i] * h, y + move, args)
+        right = right + pull / h + (h * jnp.asarray(_D)[i]) * time_derivative
         return k.at[i].set(solve(right)), right
 
     start = jnp.zeros((8, y.size), y.dtype), jnp.zeros_like(y)

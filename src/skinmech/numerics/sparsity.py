@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from .layout import ChainLayout
+from .trees import require_float64
 
 Tendency = Callable[[Any, Any, Any], Any]
 
@@ -167,9 +168,10 @@ def build_system(
         The prepared system.
 
     Raises:
-        ValueError: The tendency is not finite at a draw, or a coupling fits neither the chain
-            nor the border (nodes further apart than one).
+        ValueError: JAX runs without 64-bit floats, the tendency is not finite at a draw, or a
+            coupling fits neither the chain nor the border (nodes further apart than one).
     """
+    require_float64()
     if not draws:
         raise ValueError("build_system: expected at least one (t, y, args) draw, got none")
     name = describe or layout.describe

@@ -8,6 +8,20 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 
+def require_float64() -> None:
+    """Refuse to work in single precision, in which stiff solves fail with finite wrong values.
+
+    Raises:
+        ValueError: JAX runs without 64-bit floats.
+    """
+    if not jax.config.jax_enable_x64:  # pyright: ignore[reportAttributeAccessIssue]
+        raise ValueError(
+            "skinmech's solvers need 64-bit floats, but JAX runs with 32-bit ones. Call "
+            'jax.config.update("jax_enable_x64", True) before anything else, or set the '
+            "environment variable JAX_ENABLE_X64=1"
+        )
+
+
 def stop_derivatives(tree: Any) -> Any:
     """The same values without derivatives, on floating-point leaves."""
     return jax.tree.map(

@@ -8,15 +8,24 @@ import typer
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 Drug = Annotated[
     list[str],
-    typer.Option("--drug", metavar="NAME", help="Drug of the catalogue, or a .toml file of yours. Repeatable."),
+    typer.Option(
+        "--drug",
+        metavar="NAME",
+        help="Drug of the catalogue, or a .toml file of yours. Repeatable.",
+    ),
 ]
 RegimenText = Annotated[
     list[str],
     typer.Option(
-        "--regimen", metavar="WORDS", help='How it is given, e.g. "300 mg q2w"; else the label. One for each drug.'
+        "--regimen",
+        metavar="WORDS",
+        help='How it is given, e.g. "300 mg q2w"; else the label. One for each drug.',
     ),
 ]
-Weeks = Annotated[float, typer.Option("--weeks", metavar="WEEKS", help="How far to look ahead, in weeks.", min=0.1)]
+Weeks = Annotated[
+    float,
+    typer.Option("--weeks", metavar="WEEKS", help="How far to look ahead, in weeks.", min=0.1),
+]
 StudyFile = Annotated[Path, typer.Argument(help="The study file, see docs/study-file.md.")]
 
 

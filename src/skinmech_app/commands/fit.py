@@ -9,9 +9,12 @@ import typer
 from .common import Json, StudyFile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from skinmech_calibration import FitResult, Prediction
 
     from ..study import Study
+    from ..terminal import Report
 
 EXAMPLE = "Example: skinmech fit study.toml -o fit.json (the same again goes on where it stopped)"
 
@@ -92,15 +95,10 @@ def run(
     if checkpoint.exists():
         note(f"going on from {checkpoint.name}")
     with progress("fitting") as report:
-
-        def on_round(told: Any) -> None:
-            done = told.num_starts - told.num_running
-            report(done, told.num_starts, f"starts done, best cost {told.best_cost:.2f}")
-
         try:
             result = calibrate(
                 problem, starts=study.fit.starts, max_iterations=iterations, seed=study.fit.seed,
-                checkpoint=checkpoint, progress=on_round,
+                checkpoint=checkpoint, progress=progress_of(report),
             )  # fmt: skip
         except KeyboardInterrupt:
             note("interrupted before the first step was done; nothing to keep")
@@ -109,6 +107,16 @@ def run(
         return result, {}
     with working("drawing bands of the fit"):
         return result, curves_of(result, draws)
+
+
+def progress_of(report: "Report") -> "Callable[[Any], None]":
+    """What a fit calls after each round: how far it is."""
+
+    def on_round(told: Any) -> None:
+        done = told.num_starts - told.num_running
+        report(done, told.num_starts, f"starts done, best cost {told.best_cost:.2f}")
+
+    return on_round
 
 
 def curves_of(result: "FitResult", draws: int) -> "dict[str, Prediction]":

@@ -25,10 +25,14 @@ def simulate(
     regimen: RegimenText = [],  # noqa: B006
     weeks: Weeks = 16.0,
     disease: Annotated[
-        str, typer.Option("--disease", metavar="WORD", help="healthy, atopic or psoriatic (without a study).")
+        str,
+        typer.Option(
+            "--disease", metavar="WORD", help="healthy, atopic or psoriatic (without a study)."
+        ),
     ] = "",
     weight: Annotated[
-        float | None, typer.Option("--weight", metavar="KG", help="Body weight in kg, for the drugs.", min=1)
+        float | None,
+        typer.Option("--weight", metavar="KG", help="Body weight in kg, for the drugs.", min=1),
     ] = None,
     change: Annotated[
         list[str],
@@ -37,14 +41,16 @@ def simulate(
         ),
     ] = [],  # noqa: B006
     observe: Annotated[
-        list[str], typer.Option(
+        list[str],
+        typer.Option(
             "--observe", metavar="NAME", help="Observable to report, e.g. tewl. Repeatable."
-        )
+        ),
     ] = [],  # noqa: B006
     points: Annotated[
-        int, typer.Option(
+        int,
+        typer.Option(
             "--points", metavar="COUNT", help="Times to report, evenly spaced.", min=2, max=512
-        )
+        ),
     ] = 57,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A .csv or .json file with all values.")
@@ -147,9 +153,7 @@ def _write(
         write_whole(path, json.dumps(plain(whole), allow_nan=False, indent=1))
 
 
-def _print(
-    found: "Trajectory", names: list[str], output: Path | None, plot: Path | None
-) -> None:
+def _print(found: "Trajectory", names: list[str], output: Path | None, plot: Path | None) -> None:
     from rich.console import Console
     from rich.table import Table
 

@@ -113,8 +113,9 @@ def _draw_spectra(axes: list[Any], sweeps: list[Any], colour: dict) -> None:
         keep = (sweep.frequency_Hz > 0) & np.isfinite(sweep.z_ohm)
         frequency, z = sweep.frequency_Hz[keep], sweep.z_ohm[keep]
         late = sweep.time_s / longest if np.isfinite(sweep.time_s) and longest > 0 else 0.0
-        style: dict[str, Any] = {"color": colour[sweep.chip_id], "alpha": 0.25 + 0.75 * late,
-                                 "lw": 1.2, "ls": ":" if sweep.flags or sweep.excluded else "-"}  # fmt: skip
+        line = ":" if sweep.flags or sweep.excluded else "-"
+        style: dict[str, Any] = {"color": colour[sweep.chip_id], "alpha": 0.25 + 0.75 * late}
+        style |= {"lw": 1.2, "ls": line}
         nyquist.plot(z.real, -z.imag, **style)
         size.loglog(frequency, np.abs(z), **style)
         phase.semilogx(frequency, -np.degrees(np.angle(z)), **style)

@@ -93,7 +93,7 @@ _SCORES = {
 def label(observable: str) -> str:
     """A short name for people."""
     for prefix, words in (
-        ("compartment_", " below the epidermis"),
+        ("compartment_", " in effluent or dermis"),
         ("tissue_", " in the epidermis"),
         ("activity_", " activity"),
     ):
@@ -108,13 +108,12 @@ def unit(observable: str, declared: str) -> str:
 
 
 def axis_label(observable: str, declared: str) -> str:
-    """Name and unit of an axis."""
-    return f"{label(observable)} [{unit(observable, declared)}]"
-
-
-def axis_limit(observable: str, top: float) -> float | None:
-    """Where an axis that starts at zero should end at least, for scores; None: as drawn."""
-    return {"itch_nrs": 10.0, "iga": 4.0}.get(observable)
+    """Short name and unit of an axis; where it is measured stands in the title."""
+    name = observable
+    for prefix in ("compartment_", "tissue_", "activity_"):
+        name = name.removeprefix(prefix)
+    short = {"tewl": "TEWL", "itch_nrs": "Itch"}.get(name) or LABELS.get(name, name)
+    return f"{short} [{unit(observable, declared)}]"
 
 
 @contextmanager

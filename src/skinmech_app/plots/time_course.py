@@ -1,7 +1,7 @@
 """One simulation: the main observables over time."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .style import COLOURS, axis_label, drawing, label, panels, week_axis
 
@@ -32,6 +32,6 @@ def draw_simulation(found: "Trajectory", names: Sequence[str], title: str) -> "F
     return figure
 
 
-def _top(values: Sequence[float]) -> float:
+def _top(values: Any) -> float:
     highest = float(max(values))
     return 1.15 * highest if highest > 0 else 1.0

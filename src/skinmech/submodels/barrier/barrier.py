@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from ...modelling.ports import CORNEUM, EPIDERMIS, Named, port, state
 from ...modelling.species import PATHWAYS, pathway
 from ...modelling.submodel import AbstractSubmodel
-from ...numerics.operators import accumulation, transport_flux, with_boundary
+from ...numerics.operators import accumulation, carried_flux, with_boundary
 from . import water as law
 from .parameters import BarrierParameters
 
@@ -70,15 +70,14 @@ class Barrier(AbstractSubmodel):
         port("upper_profilaggrin", "dimensionless", "Profilaggrin of cornifying cells", default=1.0),
         port("epidermal_thickness", "um", "Epidermis", default=100.0),
         port("epidermal_thickness_rate", "um/day", "Change of it", default=0.0),
-        port("epidermis_velocity", "um/day", "Relative velocity"),
+        port("epidermis_carriage", "um/day", "Carriage by living cells"),
         port("corneum_dry_thickness", "um", "Dry corneum", default=8.0),
         port("corneum_thickness_rate", "um/day", "Change of it", default=0.0),
-        port("corneum_velocity", "um/day", "Relative velocity"),
+        port("corneum_carriage", "um/day", "Carriage by corneocytes"),
         port("cornification_flux", "um/day", "Cornifying volume", default=1.9),
         port("corneum_influx", "um/day", "Dry influx", default=0.57),
         port("shedding_flux", "um/day", "Shed volume", default=0.57),
         port("compaction", "dimensionless", "Compaction", default=0.3),
-        port("cell_mixing", "um**2/day", "Cell mixing", default=10.0),
         port("barrier_stress", "dimensionless", "Barrier stress", default=0.0),
         port("glucocorticoid", "dimensionless", "Glucocorticoid action", default=0.0),
         port("emollient", "dimensionless", "Emollient use, 0 to 1", default=0.0),
@@ -192,8 +191,7 @@ class Barrier(AbstractSubmodel):
     def _carried(self, field: Any, ports: Named, grid: Any) -> Any:
         """Transport with the living cells; cornification takes the top value away."""
         thickness = ports.epidermal_thickness
-        velocity = ports.epidermis_velocity
-        inner = transport_flux(field, velocity, ports.cell_mixing, thickness, grid)
+        inner = carried_flux(field, ports.epidermis_carriage)
         flux = with_boundary(-ports.cornification_flux * field[0], inner, jnp.zeros(()))
         return accumulation(field, flux, thickness, ports.epidermal_thickness_rate, grid)
 
@@ -210,8 +208,7 @@ class Barrier(AbstractSubmodel):
         )
         half = 0.5 * thickness * grid.widths[-1]
         supply = -bottom * (params.inner_activity - water_activity[-1]) / half
-        velocity = ports.corneum_velocity
-        moved = jnp.where(velocity < 0, velocity * state.water[1:], velocity * state.water[:-1])
+        moved = carried_flux(state.water, ports.corneum_carriage)
         top = -ports.tewl / params.dry_density - ports.shedding_flux * state.water[0]
         flux = with_boundary(top, inner + moved, supply - ports.corneum_influx * beneath)
         return accumulation(state.water, flux, thickness, ports.corneum_thickness_rate, grid)
@@ -236,9 +233,7 @@ class Barrier(AbstractSubmodel):
             ]
         )
         thickness = ports.corneum_dry_thickness
-        # Corneocytes do not mix: a small exchange keeps the scheme second order and positive.
-        exchange = 0.02 * ports.cell_mixing
-        inner = transport_flux(fields, ports.corneum_velocity, exchange, thickness, grid)
+        inner = carried_flux(fields, ports.corneum_carriage)
         flux = with_boundary(-ports.shedding_flux * fields[:, 0], inner, -entering)
         moved = accumulation(fields, flux, thickness, ports.corneum_thickness_rate, grid)
         enzyme = state.kallikrein * jax.nn.sigmoid(

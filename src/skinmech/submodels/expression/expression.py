@@ -17,7 +17,7 @@ class Expression(AbstractSubmodel):
     """Transcription driven by pathway activity P, directly and through a slow factor F.
 
         F'  = k_F (P − F)
-        x   = (1 − w) P + w F
+        x   = (P + w F) / (1 + w)
         H   = (1 + h^n) x^n / (h^n + x^n)                 (H = 1 at full activity)
         m'  = k (1 + g H − m)        induced genes
         m'  = k (1 / (1 + g H) − m)  repressed genes
@@ -26,7 +26,7 @@ class Expression(AbstractSubmodel):
     |---|---|---|
     | m | `mrna` | fold over unstimulated |
     | F | `slow_factor` | dimensionless |
-    | g, h, n, w | `gain`, `half`, `power`, `late_share` | dimensionless |
+    | g, h, n, w | `gain`, `half`, `power`, `late_weight` | dimensionless |
     | k, k_F | `turnover_rate`, `late_rate` | 1/day |
 
     Assumptions: one pathway drives each gene (`genes.py`); all genes of a pathway share one slow
@@ -38,15 +38,20 @@ class Expression(AbstractSubmodel):
     Parameters = ExpressionParameters
     states = (
         state("mrna", "dimensionless", "Fold change of mRNA", grid=EPIDERMIS, species=GENES),
-        state("slow_factor", "dimensionless", "Secondary factor", grid=EPIDERMIS,
-              species=PATHWAYS),
+        state("slow_factor", "dimensionless", "Secondary factor", grid=EPIDERMIS, species=PATHWAYS),
     )
     provides = (
         port("mrna", "dimensionless", "Fold change of mRNA", grid=EPIDERMIS, species=GENES),
     )
     requires = (
-        port("pathway_activity", "dimensionless", "Signalling", grid=EPIDERMIS, species=PATHWAYS,
-             default=0.0),
+        port(
+            "pathway_activity",
+            "dimensionless",
+            "Signalling",
+            grid=EPIDERMIS,
+            species=PATHWAYS,
+            default=0.0,
+        ),
     )
 
     def initial_state(self, params: Any, grids: Any) -> dict[str, Any]:
@@ -72,12 +77,11 @@ class Expression(AbstractSubmodel):
     ) -> dict[str, Any]:
         """Transcription against turnover."""
         activity = ports.pathway_activity
-        share = params.late_share[:, None]
-        drive = (1.0 - share) * activity[PATHWAY_OF_GENE] + share * state.slow_factor[
-            PATHWAY_OF_GENE
-        ]
+        weight = params.late_weight[:, None]
+        late = weight * state.slow_factor[PATHWAY_OF_GENE]
+        drive = (activity[PATHWAY_OF_GENE] + late) / (1.0 + weight)
         power = params.power[:, None]
-        raised = (jnp.maximum(drive, 0.0) + _SMALLEST) ** power
+        raised = (jnp.maximum(drive, 0.0) + _SMALLEST) ** power - _SMALLEST**power  # zero at rest
         half = params.half[:, None] ** power
         effect = params.gain[:, None] * (1.0 + half) * raised / (half + raised)
         target = jnp.where(IS_INDUCED[:, None], 1.0 + effect, 1.0 / (1.0 + effect))

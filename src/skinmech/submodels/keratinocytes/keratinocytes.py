@@ -4,10 +4,16 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from ...modelling.ports import EPIDERMIS, Named, port, state
+from ...modelling.ports import CORNEUM, EPIDERMIS, Named, port, state
 from ...modelling.species import PATHWAYS, pathway
 from ...modelling.submodel import AbstractSubmodel
-from ...numerics.operators import accumulation, transport_flux, with_boundary
+from ...numerics.operators import (
+    accumulation,
+    carried_flux,
+    exchange_rates,
+    transport_flux,
+    with_boundary,
+)
 from ...published import shmarov_law
 from .parameters import KeratinocyteParameters
 
@@ -65,7 +71,6 @@ class Keratinocytes(AbstractSubmodel):
         port("differentiation", "dimensionless", "Differentiation drive", grid=EPIDERMIS),
         port("barrier_stress", "dimensionless", "Excess water loss relative to healthy skin"),
         port("compaction", "dimensionless", "Dry corneocyte volume over living volume"),
-        port("cell_mixing", "um**2/day", "Random exchange of neighbouring keratinocytes"),
         port("upper_profilaggrin", "dimensionless", "Profilaggrin of cornifying cells"),
         port("growth_signal", "dimensionless", "Growth signal, 1 in healthy skin"),
         port("strip_depth", "um", "Dry corneum that one tape strip takes"),
@@ -79,6 +84,8 @@ class Keratinocytes(AbstractSubmodel):
         port("corneum_thickness_rate", "um/day", "Change of the dry corneum thickness"),
         port("epidermis_velocity", "um/day", "Velocity relative to the mesh, inner faces"),
         port("corneum_velocity", "um/day", "Dry velocity relative to the mesh, inner faces"),
+        port("epidermis_carriage", "um/day", "Down- and upward carriage by cells, inner faces"),
+        port("corneum_carriage", "um/day", "Down- and upward carriage by corneocytes"),
     )
     requires = (
         port("pathway_activity", "dimensionless", "Signalling", grid=EPIDERMIS, species=PATHWAYS,
@@ -119,7 +126,6 @@ class Keratinocytes(AbstractSubmodel):
             "differentiation": calcium / (1.0 + calcium),
             "barrier_stress": state.stress,
             "compaction": params.compaction,
-            "cell_mixing": params.mixing,
             "upper_profilaggrin": state.profilaggrin[0],
             "growth_signal": state.growth,
             "strip_depth": params.strip_depth,
@@ -184,7 +190,10 @@ class Keratinocytes(AbstractSubmodel):
         )
         shedding = shedding * present
         corneum_rate = influx - shedding
-        corneum_below = 1.0 - grids["corneum"].faces[1:-1]
+        corneum_below = 1.0 - grids[CORNEUM].faces[1:-1]
+        corneum_velocity = -(influx - corneum_rate * corneum_below)
+        # Corneocytes do not mix: a small exchange keeps the scheme second order and positive.
+        exchange = 0.02 * params.mixing
         return {
             "cornification_flux": cornification,
             "epidermal_production": production,
@@ -193,7 +202,13 @@ class Keratinocytes(AbstractSubmodel):
             "epidermal_thickness_rate": thickness_rate,
             "corneum_thickness_rate": corneum_rate,
             "epidermis_velocity": -upward,
-            "corneum_velocity": -(influx - corneum_rate * corneum_below),
+            "corneum_velocity": corneum_velocity,
+            "epidermis_carriage": exchange_rates(
+                -upward, params.mixing, volume * total, grids[EPIDERMIS]
+            ),
+            "corneum_carriage": exchange_rates(
+                corneum_velocity, exchange, state.corneum_thickness, grids[CORNEUM]
+            ),
         }
 
     def tendency(
@@ -259,7 +274,7 @@ class Keratinocytes(AbstractSubmodel):
         )
         proteins = jnp.stack([state.profilaggrin, state.loricrin])
         thickness = ports.epidermal_thickness
-        inner = transport_flux(proteins, ports.epidermis_velocity, params.mixing, thickness, grid)
+        inner = carried_flux(proteins, ports.epidermis_carriage)
         flux = with_boundary(-ports.cornification_flux * proteins[:, 0], inner, jnp.zeros(2))
         moved = accumulation(proteins, flux, thickness, ports.epidermal_thickness_rate, grid)
         rates = moved + made - params.protein_loss * proteins

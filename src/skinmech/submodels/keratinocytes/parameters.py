@@ -130,7 +130,7 @@ class KeratinocyteParameters(AbstractParameters):
     )
     healthy_tewl: Scalar = parameter(
         8.0, "g/m**2/hour", "Water loss that keratinocytes sense as an intact barrier",
-        source="biology_targets", evidence="measured", bounds=(3.0, 15.0),
+        source="balistad", evidence="measured", bounds=(3.0, 15.0),
     )
     calcium_diffusivity: Scalar = parameter(
         1500.0, "um**2/day", "Effective diffusivity of extracellular calcium", source="assumed",

@@ -17,9 +17,15 @@ class MediumParameters(AbstractParameters):
     """How much of what was added reaches the cells."""
 
     active_fraction: Scalar = parameter(
-        1.0, "dimensionless", "Active cytokine at the cells over the amount added (potency of the "
-        "batch, binding to serum and plastic); 1 where nothing else is known", source="assumed",
-        evidence="assumed", bounds=(0.05, 2.0), prior_sd=0.3, scope="study",
+        1.0,
+        "dimensionless",
+        "Active cytokine at the cells over the amount added (potency of the "
+        "batch, binding to serum and plastic); 1 where nothing else is known",
+        source="assumed",
+        evidence="assumed",
+        bounds=(0.05, 2.0),
+        prior_sd=0.3,
+        scope="study",
     )
 
 
@@ -43,8 +49,7 @@ class Medium(AbstractSubmodel):
     name = "medium"
     Parameters = MediumParameters
     derives = (
-        port("epidermal_cytokines", "pg/mL", "Around the cells", grid=EPIDERMIS,
-             species=CYTOKINES),
+        port("epidermal_cytokines", "pg/mL", "Around the cells", grid=EPIDERMIS, species=CYTOKINES),
     )
     requires = (
         port("inlet_cytokines", "pg/mL", "Added to the medium", species=CYTOKINES, default=0.0),
@@ -64,9 +69,7 @@ class Medium(AbstractSubmodel):
         """Cytokines around the cells, shape (13, z)."""
         around = params.active_fraction * ports.inlet_cytokines
         cells = grids[EPIDERMIS].num_cells
-        return {
-            "epidermal_cytokines": jnp.broadcast_to(around[:, None], (len(CYTOKINES), cells))
-        }
+        return {"epidermal_cytokines": jnp.broadcast_to(around[:, None], (len(CYTOKINES), cells))}
 
     def tendency(
         self, t: Any, state: Named, ports: Named, params: Any, grids: Any

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from ...modelling.ports import CORNEUM, EPIDERMIS, Named, port, state
 from ...modelling.species import PATHWAYS, pathway
 from ...modelling.submodel import AbstractSubmodel
-from ...numerics.operators import accumulation, content, transport_flux, with_boundary
+from ...numerics.operators import accumulation, carried_flux, content, with_boundary
 from .parameters import PigmentationParameters
 
 
@@ -72,13 +72,12 @@ class Pigmentation(AbstractSubmodel):
              default=0.0),
         port("epidermal_thickness", "um", "Epidermis", default=100.0),
         port("epidermal_thickness_rate", "um/day", "Change of it", default=0.0),
-        port("epidermis_velocity", "um/day", "Relative velocity"),
+        port("epidermis_carriage", "um/day", "Carriage by living cells"),
         port("corneum_dry_thickness", "um", "Dry corneum", default=8.0),
         port("corneum_thickness_rate", "um/day", "Change of it", default=0.0),
-        port("corneum_velocity", "um/day", "Relative velocity"),
+        port("corneum_carriage", "um/day", "Carriage by corneocytes"),
         port("cornification_flux", "um/day", "Cornifying volume", default=1.9),
         port("shedding_flux", "um/day", "Shed volume", default=0.57),
-        port("cell_mixing", "um**2/day", "Cell mixing", default=10.0),
         port("melanocyte_presence", "dimensionless", "0 where no melanocytes were seeded",
              default=1.0),
     )
@@ -195,7 +194,7 @@ class Pigmentation(AbstractSubmodel):
         reach = reach / jnp.sum(reach * grid.widths)
         thickness = ports.epidermal_thickness
         melanin = jnp.stack([state.eumelanin, state.pheomelanin])
-        inner = transport_flux(melanin, ports.epidermis_velocity, ports.cell_mixing, thickness, grid)
+        inner = carried_flux(melanin, ports.epidermis_carriage)
         upwards = ports.cornification_flux * melanin[:, 0]
         flux = with_boundary(-upwards, inner, jnp.zeros(2))
         epidermis = (
@@ -207,8 +206,7 @@ class Pigmentation(AbstractSubmodel):
         grid = grids[CORNEUM]
         thickness = ports.corneum_dry_thickness
         carried = jnp.stack([state.corneum_eumelanin, state.corneum_pheomelanin])
-        exchange = 0.02 * ports.cell_mixing
-        inner = transport_flux(carried, ports.corneum_velocity, exchange, thickness, grid)
+        inner = carried_flux(carried, ports.corneum_carriage)
         flux = with_boundary(-ports.shedding_flux * carried[:, 0], inner, -upwards)
         corneum = accumulation(carried, flux, thickness, ports.corneum_thickness_rate, grid)
         storage = share * made - transferred

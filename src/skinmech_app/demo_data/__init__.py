@@ -1,0 +1,1 @@
+"""Data of the worked example: published clinical values, each with its citation."""
