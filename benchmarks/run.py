@@ -102,7 +102,7 @@ def markdown(results: dict[str, Any]) -> str:
             b = entry["batches"]
             lines += [
                 "",
-                f"| lanes (of {b['size']} patients) | CPU CPU s per patient | time with 4 bad | "
+                f"| lanes (of {b['size']} patients) | CPU s per patient | time with 4 bad | "
                 "others bitwise equal |",
                 "|---|---|---|---|",
             ]

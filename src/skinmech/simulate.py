@@ -1,6 +1,11 @@
 """The one way through: from a model, a protocol and a setting to a trajectory."""
 
+import functools
+import hashlib
+import os
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import equinox as eqx
@@ -15,12 +20,16 @@ from .modelling.parameters import SkinParameters, check, replace
 from .modelling.ports import Named
 from .numerics import (
     ChainLayout,
+    ChainSystem,
     SolveResult,
     Status,
     build_system,
+    compiled_quickly,
+    implicitly_differentiable,
     integrate_segments,
     status_text,
     steady_state,
+    system_from_pattern,
 )
 from .protocol import Protocol, ProtocolError
 from .schedule import Schedule, schedule
@@ -58,11 +67,9 @@ class Simulator:
         self.rtol, self.atol = rtol, atol
         layout = model.layout
         self.layout = ChainLayout(layout.num_nodes, layout.num_fields, layout.num_border)
-        self.system = build_system(
-            self._tendency, self.layout, _draws(model), describe=layout.label
-        )
+        self.system = _structure(self._tendency, model, self.layout)
         self._run = jax.jit(self.run)
-        self._rest = jax.jit(self.rest)
+        self._rest = compiled_quickly(functools.partial(self.rest, differentiable=False))
 
     def _tendency(self, t: Any, y: Any, args: Any) -> Any:
         params, segment = args
@@ -79,10 +86,23 @@ class Simulator:
         )
         return jnp.where(quiet, y, self.model.after_events(0.0, y, inside, events))
 
-    def _output(self, t: Any, y: Any, args: Any) -> Any:
-        params, segment = args
-        values = self.model.observe(t, y, (params, segment["environment"]))
-        return {"state": y, "observables": values}
+    def _observed(self, params: Any, plan: Schedule, times: Any, states: Any) -> dict[str, Any]:
+        """Every observable at saved states; at a break, in the surroundings before it."""
+        segment = jnp.searchsorted(plan.boundaries, times, side="left") - 1
+        segment = jnp.clip(segment, 0, plan.fluence.shape[0] - 1)
+
+        def at(time: Any, y: Any, k: Any) -> dict[str, Any]:
+            environment = jax.tree.map(lambda leaf: leaf[k], plan.environment)
+            return self.model.observe(time, y, (params, environment))
+
+        # Padding rows (time inf) are observed at the first row, then blanked: no NaN derivatives.
+        is_padding = jnp.isinf(times)
+        values = jax.vmap(at)(
+            jnp.where(is_padding, times[0], times),
+            jnp.where(is_padding[:, None], states[0], states),
+            segment,
+        )
+        return jax.tree.map(lambda rows: jnp.where(is_padding, jnp.nan, rows), values)
 
     def arguments(self, params: SkinParameters, drugs: Any = None) -> SkinParameters:
         """Parameters in internal units, with drugs in their slots; differentiable."""
@@ -116,23 +136,34 @@ class Simulator:
             "fluence": plan.fluence,
             "strips": plan.strips,
         }
-        return integrate_segments(
+        day = self.model.system.factor("day")
+        inside = self.arguments(params, plan.drugs)
+        result = integrate_segments(
             self._tendency,
             self.system,
             y0,
-            self.arguments(params, plan.drugs),
+            inside,
             plan.boundaries,
             times,
             segment_args=segment,
             apply_event=self._event,
-            output=self._output,
             rtol=self.rtol,
             atol=self.atol,
-            dtmin=1e-10 * self.model.system.factor("day"),
+            dtmin=1e-10 * day,
+            dt0=1e-3 * day,
+        )
+        # Observed after the solve, so that the loop holds no second copy of the model.
+        values = self._observed(inside, plan, times, result.ys)
+        return eqx.tree_at(
+            lambda r: r.ys, result, {"state": result.ys, "observables": values}
         )
 
     def rest(
-        self, params: SkinParameters, plan: Schedule, guess: Float[Array, "state"]
+        self,
+        params: SkinParameters,
+        plan: Schedule,
+        guess: Float[Array, "state"],
+        differentiable: bool = True,
     ) -> tuple[Array, Array]:
         """Steady state in the surroundings of the first segment, near a guess; differentiable.
 
@@ -141,9 +172,22 @@ class Simulator:
         """
         segment = {"environment": jax.tree.map(lambda leaf: leaf[0], plan.environment)}
         result = steady_state(
-            self._tendency, self.system, guess, (self.arguments(params), segment)
+            self._tendency,
+            self.system,
+            guess,
+            (self.arguments(params), segment),
+            differentiable=differentiable,
         )
         return result.y, result.status
+
+    def resting(
+        self, params: SkinParameters, plan: Schedule, y: Float[Array, "state"]
+    ) -> Float[Array, "state"]:
+        """A steady state found by `rest`, carrying its implicit derivative to the parameters."""
+        segment = {"environment": jax.tree.map(lambda leaf: leaf[0], plan.environment)}
+        return implicitly_differentiable(
+            self._tendency, self.system, y, (self.arguments(params), segment)
+        )
 
     def simulate(
         self,
@@ -305,6 +349,36 @@ def _require_float64() -> None:
         raise SimulationError(
             "float64 is needed: call jax.config.update('jax_enable_x64', True) before simulating."
         )
+
+
+def _structure(tendency: Any, model: SkinModel, layout: ChainLayout) -> ChainSystem:
+    """The structure of the Jacobian: probed, or as an earlier process found it.
+
+    Probing compiles a dense derivative of the model. Its outcome depends on the program of the
+    tendency alone, so it is kept beside JAX's compiled programs under a hash of that program.
+    """
+    draws = _draws(model)
+    describe = model.layout.label
+    folder = jax.config.jax_compilation_cache_dir
+    if not folder:
+        return build_system(tendency, layout, draws, describe=describe)
+    program = str(jax.make_jaxpr(tendency)(*draws[0]))
+    digest = hashlib.sha256(program.encode()).hexdigest()[:32]
+    path = Path(folder) / f"skinmech-structure-{digest}.npy"
+    if path.is_file():
+        packed = np.load(path, allow_pickle=False)
+        if packed.dtype == np.uint8 and packed.size == -(-(layout.size**2) // 8):
+            bits = np.unpackbits(packed, count=layout.size**2)
+            pattern = bits.reshape(layout.size, layout.size).astype(bool)
+            return system_from_pattern(pattern, layout, describe=describe)
+    system = build_system(tendency, layout, draws, describe=describe)
+    pattern = np.asarray(system.dense(system.pattern)) != 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Two processes may write at once: each its own file, put in place in one move.
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+        np.save(part, np.packbits(pattern.ravel()))
+    os.replace(part.name, path)
+    return system
 
 
 def _draws(model: SkinModel) -> list[Any]:

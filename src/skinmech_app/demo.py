@@ -16,8 +16,11 @@ from .terminal import RESEARCH_USE, note
 STEPS = (
     ("read", ["read", "--sidecar", "chips/chip.toml", "-o", "study.h5"]),
     ("show", ["show", "study.h5", "--picture", "study.svg"]),
-    ("fit", ["fit", "study.toml", "-o", "fit.json", "--restart", "--iterations", "12"]),
-    ("report", ["report", "fit.json", "-o", "report.html", "--draws", "16"]),
+    (
+        "fit",
+        ["fit", "study.toml", "-o", "fit.json", "--restart", "--iterations", "12", "--draws", "8"],
+    ),
+    ("report", ["report", "fit.json", "-o", "report.html", "--draws", "12"]),
 )
 _PATHS = ("chips/chip.toml", "study.h5", "study.svg", "study.toml", "fit.json", "report.html")
 

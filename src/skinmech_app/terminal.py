@@ -31,6 +31,11 @@ def stderr() -> Console:
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+def stdout() -> Console:
+    """The console for tables: as wide as the terminal, or wide enough where there is none."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+
+
 def note(text: str) -> None:
     """One line of progress."""
     print(text, file=sys.stderr, flush=True)

@@ -10,6 +10,7 @@ from skinmech.numerics.operators import (
     accumulation,
     bernoulli,
     content,
+    exchange_rates,
     remove_top,
     transport_flux,
     with_boundary,
@@ -55,11 +56,19 @@ def test_transport_stays_monotone_where_cells_are_coarse():
     assert float(rate[:3].min()) >= 0.0
 
 
+def test_carriage_never_takes_more_than_there_is():
+    """Both rates stay non-negative at any cell Peclet number."""
+    grid = Depth1D.uniform(3)
+    for velocity in (-1e5, -10.0, 0.0, 10.0, 1e5):
+        forward, backward = exchange_rates(velocity * jnp.ones(2), 0.1, 1.0, grid)
+        assert float(forward.min()) >= -1e-10 and float(backward.min()) >= -1e-10
+
+
 def test_bernoulli_is_smooth_and_bounded():
     x = jnp.array([-1e6, -700.0, -1e-9, 0.0, 1e-9, 0.00999, 0.01001, 700.0, 1e6])
     value = bernoulli(x)
     assert bool(jnp.all(jnp.isfinite(value)))
-    np.testing.assert_allclose(value[3], 1.0)
+    np.testing.assert_allclose(value[:4], [1e6, 700.0, 1.0, 1.0], rtol=1e-8)
     np.testing.assert_allclose(value[5], value[6], rtol=2e-5)
 
 

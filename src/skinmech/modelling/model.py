@@ -118,23 +118,18 @@ class SkinModel(eqx.Module):
     def pack(self, states: Mapping[str, Mapping[str, Any]]) -> Any:
         """Named states (internal units) to the flat scaled vector, shape (size,)."""
         layout = self.layout
-        parts = [
-            jnp.ravel(jnp.asarray(states[sub][spec.name]))
-            / (spec.scale * self.system.factor(spec.unit))
-            for sub, spec, _, _ in layout.pieces
-        ]
+        parts = [jnp.ravel(jnp.asarray(states[sub][spec.name])) for sub, spec, _, _ in layout.pieces]
         joined = jnp.concatenate([*parts, jnp.zeros(1)])
-        return joined[layout.inverse]
+        return joined[layout.inverse] / self.scales()
 
     def unpack(self, y: Any) -> dict[str, Named]:
         """The flat scaled vector to named states by sub-model, internal units."""
         layout = self.layout
-        used = y[layout.order]
+        used = (y * self.scales())[layout.order]
         states: dict[str, Named] = {sub.name: Named() for sub in self.submodels}
         for sub, spec, shape, start in layout.pieces:
             count = int(np.prod(shape, dtype=int))
-            values = used[start : start + count].reshape(shape)
-            states[sub][spec.name] = values * (spec.scale * self.system.factor(spec.unit))
+            states[sub][spec.name] = used[start : start + count].reshape(shape)
         return states
 
     def initial_state(self, params: SkinParameters) -> Any:

@@ -13,11 +13,17 @@ from .integrate import (
     integrate_segments as integrate_segments,
 )
 from .layout import ChainLayout as ChainLayout
+from .programs import compiled_quickly as compiled_quickly
 from .rodas5p import Rodas5P as Rodas5P
 from .sparsity import (
     ChainJacobian as ChainJacobian,
     ChainSystem as ChainSystem,
     build_system as build_system,
+    system_from_pattern as system_from_pattern,
 )
 from .status import Status as Status, blank_unless_ok as blank_unless_ok, status_text as status_text
-from .steady import SteadyResult as SteadyResult, steady_state as steady_state
+from .steady import (
+    SteadyResult as SteadyResult,
+    implicitly_differentiable as implicitly_differentiable,
+    steady_state as steady_state,
+)

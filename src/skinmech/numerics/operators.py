@@ -20,7 +20,7 @@ Scalar = Float[Array, ""]
 def bernoulli(x: Array) -> Array:
     """B(x) = x / (eˣ − 1), smooth through zero, with finite derivatives everywhere."""
     small = jnp.abs(x) < 1e-2
-    safe = jnp.where(small, 1.0, jnp.clip(x, -300.0, 300.0))
+    safe = jnp.where(small, 1.0, jnp.minimum(x, 300.0))
     series = 1.0 - x / 2 + x**2 / 12 - x**4 / 720
     return jnp.where(small, series, safe / jnp.expm1(safe))
 
@@ -100,6 +100,19 @@ def accumulation(
 ) -> Float[Array, "*species z"]:
     """∂c/∂t from the face fluxes and the stretching of the layer, shape (..., n)."""
     return -jnp.diff(flux, axis=-1) / (thickness * grid.widths) - c * thickness_rate / thickness
+
+
+def at_upper_face(c: Float[Array, "*species z"]) -> Array:
+    """Value at the layer's upper face, extrapolated from two cells of equal width, shape (...).
+
+    Held above a fifth of the cell's value, so that a positive field stays positive.
+    """
+    return jnp.maximum(1.5 * c[..., 0] - 0.5 * c[..., 1], 0.2 * c[..., 0])
+
+
+def at_lower_face(c: Float[Array, "*species z"]) -> Array:
+    """Value at the layer's lower face, see `at_upper_face`."""
+    return jnp.maximum(1.5 * c[..., -1] - 0.5 * c[..., -2], 0.2 * c[..., -1])
 
 
 def content(c: Float[Array, "*species z"], thickness: Scalar, grid: Depth1D) -> Array:

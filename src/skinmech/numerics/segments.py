@@ -68,12 +68,14 @@ class SegmentedProblem(eqx.Module):
             The segment in which time goes on (K at the end) and the state there.
         """
 
-        def is_empty(carry):
-            at, _ = carry
-            return (at < self.num_segments) & (self.span(at)[1] <= 0)
+        # One loop whose body holds the event once: events are large programs to compile.
+        def goes_on(carry):
+            at, _, is_first = carry
+            return is_first | ((at < self.num_segments) & (self.span(at)[1] <= 0))
 
-        def skip(carry):
-            at, state = carry
-            return at + 1, self.event(at + 1, state)
+        def pass_boundary(carry):
+            at, state, _ = carry
+            return at + 1, self.event(at + 1, state), jnp.asarray(False)
 
-        return jax.lax.while_loop(is_empty, skip, (k, self.event(k, y)))
+        at, state, _ = jax.lax.while_loop(goes_on, pass_boundary, (k - 1, y, jnp.asarray(True)))
+        return at, state

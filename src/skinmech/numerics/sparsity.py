@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from .layout import ChainLayout
+from .programs import compiled_quickly
 from .trees import require_float64
 
 Tendency = Callable[[Any, Any, Any], Any]
@@ -175,16 +176,20 @@ def build_system(
     if not draws:
         raise ValueError("build_system: expected at least one (t, y, args) draw, got none")
     name = describe or layout.describe
-    dense_jacobian = jax.jit(jax.jacfwd(f, argnums=1))
-    tendency = jax.jit(f)
+
+    def both(t: Any, y: Any, args: Any) -> tuple[Array, Array]:
+        value, push = jax.linearize(lambda state: f(t, state, args), y)
+        return value, jax.vmap(push, out_axes=1)(jnp.eye(layout.size))
+
+    probe = compiled_quickly(both)
     pattern = np.zeros((layout.size, layout.size), bool)
     for number, (t, y, args) in enumerate(draws):
-        value = np.asarray(tendency(t, y, args))
-        if value.shape != (layout.size,):
+        if (shape := jax.eval_shape(f, t, y, args).shape) != (layout.size,):
             raise ValueError(
                 f"build_system: expected f to return shape ({layout.size},) for this layout, "
-                f"got {value.shape}"
+                f"got {shape}"
             )
+        value, jac = (np.asarray(part) for part in probe(t, y, args))
         bad = np.flatnonzero(~np.isfinite(value))
         if bad.size:
             listed = ", ".join(name(int(i)) for i in bad[:8])
@@ -192,7 +197,6 @@ def build_system(
                 f"build_system: the tendency is not finite at draw {number} for {listed}"
                 f"{' and more' if bad.size > 8 else ''}; draw positive states inside the bounds"
             )
-        jac = np.asarray(dense_jacobian(t, y, args))
         pattern |= (jac != 0.0) | ~np.isfinite(jac)
     return system_from_pattern(pattern, layout, describe=name)
 

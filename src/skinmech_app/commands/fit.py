@@ -147,10 +147,11 @@ def _tell(result: "FitResult", content: dict[str, Any], output: Path, as_json: b
         print_json({"fit": str(output), "values": result.values,
                     **{key: content[key] for key in keys}})  # fmt: skip
         return
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    from ..terminal import stdout
+
+    console = stdout()
     table = Table(title="Starts, best first", title_justify="left")
     for heading in ("start", "cost", "steps", "converged", "why it ended"):
         table.add_column(heading, justify="right" if heading in ("cost", "steps") else "left")
@@ -160,7 +161,8 @@ def _tell(result: "FitResult", content: dict[str, Any], output: Path, as_json: b
     console.print(table)
     table = Table(title="Parameters (posterior median, 95 % interval)", title_justify="left")
     for heading in ("parameter", "unit", "prior", "value", "from", "to", "learned"):
-        table.add_column(heading, justify="left" if heading in ("parameter", "unit") else "right")
+        side = "left" if heading in ("parameter", "unit") else "right"
+        table.add_column(heading, no_wrap=heading == "parameter", justify=side)
     for row in content["parameters"]:
         low, high = row["interval"]
         table.add_row(row["name"], row["unit"], f"{row['prior']:.3g}", f"{row['value']:.3g}",

@@ -84,8 +84,9 @@ def _write(path: Path, name: str, found: Any, draws: int, seed: int) -> None:
 
 
 def _tell(name: str, found: Any, weeks: float) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from ..terminal import stdout
 
     table = Table(title=f"{name}, week {weeks:g} (median, 90 % interval)", title_justify="left")
     for heading in ("observable", "unit", "start", "end", "from", "to"):
@@ -95,7 +96,7 @@ def _tell(name: str, found: Any, weeks: float) -> None:
         middle = found.median(observable)
         table.add_row(observable, unit, f"{middle[0]:.3g}", f"{middle[-1]:.3g}",
                       f"{low[-1]:.3g}", f"{high[-1]:.3g}")  # fmt: skip
-    Console(highlight=False).print(table)
+    stdout().print(table)
     count = len(found.parameters)
     typer.echo(f"{count} draws" + (f", {found.num_failed} failed" if found.num_failed else ""))
     for text in found.out_of_range:

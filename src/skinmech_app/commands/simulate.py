@@ -154,8 +154,9 @@ def _write(
 
 
 def _print(found: "Trajectory", names: list[str], output: Path | None, plot: Path | None) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from ..terminal import stdout
 
     table = Table(title=f"Day 0 to {found.times[-1]:g}", title_justify="left")
     for heading in ("observable", "unit", "start", "end", "change"):
@@ -164,7 +165,7 @@ def _print(found: "Trajectory", names: list[str], output: Path | None, plot: Pat
         first, last = float(found[name][0]), float(found[name][-1])
         change = f"{100 * (last / first - 1):+.0f} %" if abs(first) > 1e-9 else ""
         table.add_row(name, found.unit(name), f"{first:.4g}", f"{last:.4g}", change)
-    Console(highlight=False).print(table)
+    stdout().print(table)
     for path in (output, plot):
         if path is not None:
             typer.echo(f"written: {path}")

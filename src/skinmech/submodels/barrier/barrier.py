@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from ...modelling.ports import CORNEUM, EPIDERMIS, Named, port, state
 from ...modelling.species import PATHWAYS, pathway
 from ...modelling.submodel import AbstractSubmodel
-from ...numerics.operators import accumulation, carried_flux, with_boundary
+from ...numerics.operators import accumulation, at_upper_face, carried_flux, with_boundary
 from . import water as law
 from .parameters import BarrierParameters
 
@@ -104,7 +104,7 @@ class Barrier(AbstractSubmodel):
     def outputs(self, t: Any, state: Named, environment: Named, params: Any) -> dict[str, Any]:
         """Surface cohesion and the upper living cells."""
         return {
-            "surface_corneodesmosomes": state.corneodesmosomes[0],
+            "surface_corneodesmosomes": at_upper_face(state.corneodesmosomes),
             "upper_tight_junctions": state.tight_junctions[0],
             "upper_lamellar_lipid": state.lamellar_lipid[0],
         }

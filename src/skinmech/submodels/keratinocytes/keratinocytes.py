@@ -9,6 +9,7 @@ from ...modelling.species import PATHWAYS, pathway
 from ...modelling.submodel import AbstractSubmodel
 from ...numerics.operators import (
     accumulation,
+    at_lower_face,
     carried_flux,
     exchange_rates,
     transport_flux,
@@ -229,7 +230,7 @@ class Keratinocytes(AbstractSubmodel):
         }
 
     def _growth(self, state: Named, ports: Named, params: Any) -> Any:
-        basal = ports.pathway_activity[:, -1]
+        basal = at_lower_face(ports.pathway_activity)
         stress = state.stress / (1.0 + state.stress)
         target = (
             params.growth_basal

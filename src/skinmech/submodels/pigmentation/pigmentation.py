@@ -7,7 +7,13 @@ import jax.numpy as jnp
 from ...modelling.ports import CORNEUM, EPIDERMIS, Named, port, state
 from ...modelling.species import PATHWAYS, pathway
 from ...modelling.submodel import AbstractSubmodel
-from ...numerics.operators import accumulation, carried_flux, content, with_boundary
+from ...numerics.operators import (
+    accumulation,
+    at_lower_face,
+    carried_flux,
+    content,
+    with_boundary,
+)
 from .parameters import PigmentationParameters
 
 
@@ -155,7 +161,7 @@ class Pigmentation(AbstractSubmodel):
         self, t: Any, state: Named, ports: Named, params: Any, grids: Any
     ) -> dict[str, Any]:
         """Repair, melanogenesis, transport and shedding."""
-        basal = ports.pathway_activity[:, -1]
+        basal = at_lower_face(ports.pathway_activity)
         inhibition = (
             (1.0 + params.STAT6_inhibition * basal[pathway("pSTAT6")])
             * (1.0 + params.NFkB_inhibition * basal[pathway("NF-kB")])
