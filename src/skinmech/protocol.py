@@ -212,7 +212,13 @@ def _expand_treatment(event: Treatment, days: float, slots: dict[str, int]) -> l
         ]
     slot = slots.setdefault(drug.name, len(slots))
     steps = [
-        Step(start + e.time, "dose", slot, e.amount * event.adherence, float(e.route == "intravenous"))
+        Step(
+            start + e.time,
+            "dose",
+            slot,
+            e.amount * event.adherence,
+            float(e.route == "intravenous"),
+        )
         for e in plan.events
     ]
     steps += [Step(start + r.time, "rate", slot, r.rate * event.adherence) for r in plan.rates]

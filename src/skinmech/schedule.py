@@ -106,9 +106,7 @@ def _start(model: SkinModel, setting: Setting) -> dict[str, np.ndarray]:
     return values
 
 
-def _change(
-    values: dict[str, np.ndarray], changes: Mapping[str, float], model: SkinModel
-) -> None:
+def _change(values: dict[str, np.ndarray], changes: Mapping[str, float], model: SkinModel) -> None:
     species = {spec.name: spec.species for spec in model.environment}
     for name, value in changes.items():
         base, _, member = name.partition("[")

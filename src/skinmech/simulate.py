@@ -154,9 +154,7 @@ class Simulator:
         )
         # Observed after the solve, so that the loop holds no second copy of the model.
         values = self._observed(inside, plan, times, result.ys)
-        return eqx.tree_at(
-            lambda r: r.ys, result, {"state": result.ys, "observables": values}
-        )
+        return eqx.tree_at(lambda r: r.ys, result, {"state": result.ys, "observables": values})
 
     def rest(
         self,
@@ -345,7 +343,7 @@ def _raise_unless_ok(status: int, day: float, throw: bool) -> None:
 
 
 def _require_float64() -> None:
-    if not jax.config.jax_enable_x64:
+    if not jax.config.jax_enable_x64:  # pyright: ignore[reportAttributeAccessIssue]
         raise SimulationError(
             "float64 is needed: call jax.config.update('jax_enable_x64', True) before simulating."
         )
@@ -359,7 +357,7 @@ def _structure(tendency: Any, model: SkinModel, layout: ChainLayout) -> ChainSys
     """
     draws = _draws(model)
     describe = model.layout.label
-    folder = jax.config.jax_compilation_cache_dir
+    folder = jax.config.jax_compilation_cache_dir  # pyright: ignore[reportAttributeAccessIssue]
     if not folder:
         return build_system(tendency, layout, draws, describe=describe)
     program = str(jax.make_jaxpr(tendency)(*draws[0]))

@@ -65,9 +65,7 @@ def marked(model: SkinModel, params: SkinParameters, disease: str) -> Any:
         ValueError: an unknown disease.
     """
     if disease not in DONORS:
-        raise ValueError(
-            f"Unrecognized disease: '{disease}'. Expected one of {', '.join(DONORS)}."
-        )
+        raise ValueError(f"Unrecognized disease: '{disease}'. Expected one of {', '.join(DONORS)}.")
     inside = to_internal(params, model.system)
     states = {
         part.name: Named(part.initial_state(inside[part.name], model.grids))

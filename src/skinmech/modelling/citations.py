@@ -12,7 +12,9 @@ def references() -> dict[str, str]:
     found: dict[str, str] = {}
     for match in re.finditer(r"^@\w+\{(\w+),(.*)\}$", text, flags=re.MULTILINE):
         fields = dict(re.findall(r"(\w+)=\{([^{}]*)\}", match.group(2)))
-        parts = (fields.get(name) for name in ("author", "title", "journal", "howpublished", "year"))
+        parts = (
+            fields.get(name) for name in ("author", "title", "journal", "howpublished", "year")
+        )
         found[match.group(1)] = ". ".join(part for part in parts if part)
     return found
 

@@ -44,7 +44,7 @@ class StateLayout:
         for submodel, spec, shape, start in self.pieces:
             count = int(np.prod(shape, dtype=int))
             if start <= place < start + count:
-                position = np.unravel_index(place - start, shape) if shape else ()
+                position = [int(i) for i in np.unravel_index(place - start, shape or (1,))]
                 name = f"{submodel}.{spec.name}"
                 if spec.species:
                     name += f"[{spec.species[position[0]]}]"

@@ -118,7 +118,9 @@ class SkinModel(eqx.Module):
     def pack(self, states: Mapping[str, Mapping[str, Any]]) -> Any:
         """Named states (internal units) to the flat scaled vector, shape (size,)."""
         layout = self.layout
-        parts = [jnp.ravel(jnp.asarray(states[sub][spec.name])) for sub, spec, _, _ in layout.pieces]
+        parts = [
+            jnp.ravel(jnp.asarray(states[sub][spec.name])) for sub, spec, _, _ in layout.pieces
+        ]
         joined = jnp.concatenate([*parts, jnp.zeros(1)])
         return joined[layout.inverse] / self.scales()
 
@@ -135,7 +137,9 @@ class SkinModel(eqx.Module):
     def initial_state(self, params: SkinParameters) -> Any:
         """A start near healthy skin as the flat scaled vector, shape (size,)."""
         inside = to_internal(params, self.system)
-        states = {sub.name: sub.initial_state(inside[sub.name], self.grids) for sub in self.submodels}
+        states = {
+            sub.name: sub.initial_state(inside[sub.name], self.grids) for sub in self.submodels
+        }
         return self.pack(states)
 
     def evaluate(self, t: Any, y: Any, args: Any) -> tuple[dict[str, Named], Named]:
@@ -221,9 +225,7 @@ def _full(spec: PortSpec, value: float, cells: Mapping[str, int] | None = None) 
     return jnp.full(shape, value)
 
 
-def _check_wiring(
-    submodels: Sequence[AbstractSubmodel], environment: Sequence[PortSpec]
-) -> None:
+def _check_wiring(submodels: Sequence[AbstractSubmodel], environment: Sequence[PortSpec]) -> None:
     provided: dict[str, tuple[str, PortSpec]] = {}
     problems: list[str] = []
     offers = [("environment", spec) for spec in environment]

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 
 from .units import UnitSystem, parse_unit
@@ -124,7 +123,7 @@ def parameter(
 
 
 def _as_array(value: Any) -> Any:
-    return value if isinstance(value, jax.core.Tracer) else jnp.asarray(value, jnp.float64)
+    return jnp.asarray(value, jnp.float64)
 
 
 class AbstractParameters(eqx.Module):
@@ -140,7 +139,7 @@ def specifications(name: str, parameters: type[AbstractParameters]) -> dict[str,
             continue
         parse_unit(meta["unit"])
         labels = meta["labels"]
-        values = field.default if labels else (field.default,)
+        values: Any = field.default if labels else (field.default,)
         for label, value in zip(labels or (None,), values, strict=True):
             path = f"{name}.{field.name}" + (f"[{label}]" if label else "")
             specs[path] = ParameterSpec(

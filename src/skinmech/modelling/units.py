@@ -68,13 +68,13 @@ def magnitude(quantity: "float | int | str", unit: str, *, what: str = "value") 
     try:
         value = registry().Quantity(quantity)
         return float(value.to(unit).magnitude)
-    except (pint.UndefinedUnitError, pint.DefinitionSyntaxError, TypeError, ValueError) as error:
-        raise UnitError(
-            f"Unable to read {what}: '{quantity}'. Expected a number with a unit like '{unit}'."
-        ) from error
     except pint.DimensionalityError as error:
         raise UnitError(
             f"The unit of {what} does not fit: '{quantity}'. Expected a unit like '{unit}'."
+        ) from error
+    except (pint.UndefinedUnitError, pint.DefinitionSyntaxError, TypeError, ValueError) as error:
+        raise UnitError(
+            f"Unable to read {what}: '{quantity}'. Expected a number with a unit like '{unit}'."
         ) from error
 
 
@@ -101,11 +101,11 @@ class UnitSystem:
 def _factor(system: UnitSystem, unit: str) -> float:
     ureg = registry()
     quantity = ureg.Quantity(1.0, parse_unit(unit)).to_base_units()
-    factor = float(quantity.magnitude)
+    factor = float(quantity.m)  # pyright: ignore[reportArgumentType]  # real by construction
     for dimension, exponent in quantity.dimensionality.items():
         name = str(dimension).strip("[]")
         if name not in _BASE_DIMENSIONS:
             raise UnitError(f"Unsupported dimension '{name}' in unit '{unit}'.")
         base = ureg.Quantity(1.0, getattr(system, name)).to_base_units().magnitude
-        factor /= float(base) ** float(exponent)
+        factor /= float(base) ** float(exponent)  # pyright: ignore[reportArgumentType]
     return factor

@@ -16,48 +16,100 @@ class ClinicalParameters(AbstractParameters):
     """How signs are graded, and the extent of disease of the patient."""
 
     atopic_extent: Scalar = parameter(
-        0.45, "dimensionless", "Area score of eczema over its maximum when untreated",
-        source="assumed", evidence="assumed", bounds=(0.02, 1.0), prior_sd=0.5,
+        0.45,
+        "dimensionless",
+        "Area score of eczema over its maximum when untreated",
+        source="assumed",
+        evidence="assumed",
+        bounds=(0.02, 1.0),
+        prior_sd=0.5,
     )
     psoriatic_extent: Scalar = parameter(
-        0.30, "dimensionless", "Severity times area of plaques when untreated, PASI over 72",
-        source="assumed", evidence="assumed", bounds=(0.02, 1.0), prior_sd=0.6,
+        0.30,
+        "dimensionless",
+        "Severity times area of plaques when untreated, PASI over 72",
+        source="assumed",
+        evidence="assumed",
+        bounds=(0.02, 1.0),
+        prior_sd=0.6,
     )
     redness_half: Scalar = parameter(
-        350.0, "pg/mL", "Type-2 signal of half-maximal redness and papules",
-        source="assumed", evidence="assumed", bounds=(30.0, 10000.0),
+        350.0,
+        "pg/mL",
+        "Type-2 signal of half-maximal redness and papules",
+        source="assumed",
+        evidence="assumed",
+        bounds=(30.0, 10000.0),
     )
     barrier_half: Scalar = parameter(
-        3.0, "dimensionless", "Excess water loss of half-maximal oozing and dryness",
-        source="assumed", evidence="assumed", bounds=(0.2, 30.0),
+        3.0,
+        "dimensionless",
+        "Excess water loss of half-maximal oozing and dryness",
+        source="assumed",
+        evidence="assumed",
+        bounds=(0.2, 30.0),
     )
     thickness_half: Scalar = parameter(
-        100.0, "um", "Excess epidermal thickness of half-maximal lichenification",
-        source="assumed", evidence="assumed", bounds=(10.0, 1000.0),
+        100.0,
+        "um",
+        "Excess epidermal thickness of half-maximal lichenification",
+        source="assumed",
+        evidence="assumed",
+        bounds=(10.0, 1000.0),
     )
     healthy_density: Scalar = parameter(
-        79828.0, "cell/mm**2", "Keratinocytes of healthy skin", source="shmarov2022",
-        evidence="fitted", bounds=(4e4, 2e5), prior_sd=0.1,
+        79828.0,
+        "cell/mm**2",
+        "Keratinocytes of healthy skin",
+        source="shmarov2022",
+        evidence="fitted",
+        bounds=(4e4, 2e5),
+        prior_sd=0.1,
     )
     psoriatic_density: Scalar = parameter(
-        266012.0, "cell/mm**2", "Keratinocytes of a plaque", source="shmarov2022",
-        evidence="fitted", bounds=(1e5, 6e5), prior_sd=0.1,
+        266012.0,
+        "cell/mm**2",
+        "Keratinocytes of a plaque",
+        source="shmarov2022",
+        evidence="fitted",
+        bounds=(1e5, 6e5),
+        prior_sd=0.1,
     )
     healthy_Th17: Scalar = parameter(
-        1556.09, "cell/mm**2", "Th17 cells of healthy skin", source="shmarov2022",
-        evidence="fitted", bounds=(300.0, 5000.0), prior_sd=0.1,
+        1556.09,
+        "cell/mm**2",
+        "Th17 cells of healthy skin",
+        source="shmarov2022",
+        evidence="fitted",
+        bounds=(300.0, 5000.0),
+        prior_sd=0.1,
     )
     psoriatic_Th17: Scalar = parameter(
-        4783.0, "cell/mm**2", "Th17 cells of a plaque", source="shmarov2022",
-        evidence="fitted", bounds=(2000.0, 20000.0), prior_sd=0.1,
+        4783.0,
+        "cell/mm**2",
+        "Th17 cells of a plaque",
+        source="shmarov2022",
+        evidence="fitted",
+        bounds=(2000.0, 20000.0),
+        prior_sd=0.1,
     )
     healthy_differentiated: Scalar = parameter(
-        50529.3, "cell/mm**2", "Differentiated cells of healthy skin", source="shmarov2022",
-        evidence="fitted", bounds=(2e4, 1.5e5), prior_sd=0.1,
+        50529.3,
+        "cell/mm**2",
+        "Differentiated cells of healthy skin",
+        source="shmarov2022",
+        evidence="fitted",
+        bounds=(2e4, 1.5e5),
+        prior_sd=0.1,
     )
     psoriatic_differentiated: Scalar = parameter(
-        173504.0, "cell/mm**2", "Differentiated cells of a plaque", source="shmarov2022",
-        evidence="fitted", bounds=(8e4, 5e5), prior_sd=0.1,
+        173504.0,
+        "cell/mm**2",
+        "Differentiated cells of a plaque",
+        source="shmarov2022",
+        evidence="fitted",
+        bounds=(8e4, 5e5),
+        prior_sd=0.1,
     )
 
 
@@ -74,16 +126,42 @@ class ClinicalScores(AbstractReadout):
     name = "clinic"
     Parameters = ClinicalParameters
     observables = (
-        observable("easi", "dimensionless", "Eczema Area and Severity Index, 0-72",
-                   noise="additive", noise_size=2.5),
-        observable("scorad", "dimensionless", "Scoring Atopic Dermatitis, 0-103",
-                   noise="additive", noise_size=6.0),
-        observable("iga", "dimensionless", "Investigator's Global Assessment, 0-4, continuous",
-                   noise="additive", noise_size=0.5),
-        observable("itch_nrs", "dimensionless", "Itch, numerical rating 0-10", noise="additive",
-                   noise_size=1.0),
-        observable("pasi", "dimensionless", "Psoriasis Area and Severity Index, 0-72",
-                   noise="additive", noise_size=1.0, source="shmarov2022"),
+        observable(
+            "easi",
+            "dimensionless",
+            "Eczema Area and Severity Index, 0-72",
+            noise="additive",
+            noise_size=2.5,
+        ),
+        observable(
+            "scorad",
+            "dimensionless",
+            "Scoring Atopic Dermatitis, 0-103",
+            noise="additive",
+            noise_size=6.0,
+        ),
+        observable(
+            "iga",
+            "dimensionless",
+            "Investigator's Global Assessment, 0-4, continuous",
+            noise="additive",
+            noise_size=0.5,
+        ),
+        observable(
+            "itch_nrs",
+            "dimensionless",
+            "Itch, numerical rating 0-10",
+            noise="additive",
+            noise_size=1.0,
+        ),
+        observable(
+            "pasi",
+            "dimensionless",
+            "Psoriasis Area and Severity Index, 0-72",
+            noise="additive",
+            noise_size=1.0,
+            source="shmarov2022",
+        ),
     )
 
     def observe(self, states: Any, ports: Named, params: Any, grids: Any) -> dict[str, Any]:

@@ -18,29 +18,58 @@ class ColourParameters(AbstractParameters):
     """A two-layer reflectance: melanin filters what the blood-holding dermis returns."""
 
     dermis_reflectance: Float[Array, "band"] = parameter(
-        (0.34, 0.42, 0.62), "dimensionless", "Reflectance of pale dermis with resting blood",
-        source="assumed", evidence="assumed", bounds=(0.05, 0.95),
-        labels=tuple(f"{band:.0f} nm" for band in BANDS), prior_sd=0.1,
+        (0.34, 0.42, 0.62),
+        "dimensionless",
+        "Reflectance of pale dermis with resting blood",
+        source="assumed",
+        evidence="assumed",
+        bounds=(0.05, 0.95),
+        labels=tuple(f"{band:.0f} nm" for band in BANDS),
+        prior_sd=0.1,
     )
     melanosome_absorption: Scalar = parameter(
-        6.6e11, "1/cm", "Absorption of a melanosome, times (wavelength/nm)^-3.33",
-        source="jacques_optics", evidence="measured", bounds=(6e10, 7e12), prior_sd=0.4,
+        6.6e11,
+        "1/cm",
+        "Absorption of a melanosome, times (wavelength/nm)^-3.33",
+        source="jacques_optics",
+        evidence="measured",
+        bounds=(6e10, 7e12),
+        prior_sd=0.4,
     )
     path_factor: Scalar = parameter(
-        2.4, "dimensionless", "Path of diffuse light through the epidermis, down and up, over its "
-        "thickness", source="assumed", evidence="assumed", bounds=(1.5, 6.0), prior_sd=0.2,
+        2.4,
+        "dimensionless",
+        "Path of diffuse light through the epidermis, down and up, over its thickness",
+        source="assumed",
+        evidence="assumed",
+        bounds=(1.5, 6.0),
+        prior_sd=0.2,
     )
     eumelanin_slope: Scalar = parameter(
-        3.33, "dimensionless", "Wavelength exponent of melanosome absorption",
-        source="jacques_optics", evidence="measured", bounds=(2.5, 4.5), prior_sd=0.03,
+        3.33,
+        "dimensionless",
+        "Wavelength exponent of melanosome absorption",
+        source="jacques_optics",
+        evidence="measured",
+        bounds=(2.5, 4.5),
+        prior_sd=0.03,
     )
     pheomelanin_weight: Scalar = parameter(
-        0.5, "dimensionless", "Absorption of pheomelanin over eumelanin", source="assumed",
-        evidence="assumed", bounds=(0.1, 1.5), prior_sd=0.2,
+        0.5,
+        "dimensionless",
+        "Absorption of pheomelanin over eumelanin",
+        source="assumed",
+        evidence="assumed",
+        bounds=(0.1, 1.5),
+        prior_sd=0.2,
     )
     blood_redness: Scalar = parameter(
-        3.0, "cm**2/J", "Extra green absorbance per unit of erythemal damage", source="assumed",
-        evidence="assumed", bounds=(0.1, 50.0),
+        3.0,
+        "cm**2/J",
+        "Extra green absorbance per unit of erythemal damage",
+        source="assumed",
+        evidence="assumed",
+        bounds=(0.1, 50.0),
     )
 
 
@@ -56,13 +85,22 @@ class SkinColour(AbstractReadout):
     name = "colour"
     Parameters = ColourParameters
     observables = (
-        observable("melanin_index", "dimensionless", "-100 log10 of red reflectance",
-                   noise="additive", noise_size=1.5),
-        observable("erythema_index", "dimensionless", "100 log10 of red over green reflectance",
-                   noise="additive", noise_size=1.5),
+        observable(
+            "melanin_index",
+            "dimensionless",
+            "-100 log10 of red reflectance",
+            noise="additive",
+            noise_size=1.5,
+        ),
+        observable(
+            "erythema_index",
+            "dimensionless",
+            "100 log10 of red over green reflectance",
+            noise="additive",
+            noise_size=1.5,
+        ),
         observable("lightness", "dimensionless", "CIE L*", noise="additive", noise_size=1.0),
-        observable("ita", "degree", "Individual typology angle", noise="additive",
-                   noise_size=3.0),
+        observable("ita", "degree", "Individual typology angle", noise="additive", noise_size=3.0),
     )
 
     def observe(self, states: Any, ports: Named, params: Any, grids: Any) -> dict[str, Any]:

@@ -17,20 +17,41 @@ class TissueParameters(AbstractParameters):
     """Normalisation of fold changes and assay scales."""
 
     filaggrin_reference: Scalar = parameter(
-        0.22, "dimensionless", "Mean profilaggrin of untreated healthy skin", source="assumed",
-        evidence="assumed", bounds=(0.02, 5.0), scope="study",
+        0.22,
+        "dimensionless",
+        "Mean profilaggrin of untreated healthy skin",
+        source="assumed",
+        evidence="assumed",
+        bounds=(0.02, 5.0),
+        scope="study",
     )
     loricrin_reference: Scalar = parameter(
-        0.22, "dimensionless", "Mean loricrin of untreated healthy skin", source="assumed",
-        evidence="assumed", bounds=(0.02, 5.0), scope="study",
+        0.22,
+        "dimensionless",
+        "Mean loricrin of untreated healthy skin",
+        source="assumed",
+        evidence="assumed",
+        bounds=(0.02, 5.0),
+        scope="study",
     )
     CCL26_gain: Scalar = parameter(
-        200.0, "dimensionless", "Fold induction of CCL26 at full STAT6 activity",
-        source="assumed", evidence="assumed", bounds=(5.0, 5000.0), scope="study",
+        200.0,
+        "dimensionless",
+        "Fold induction of CCL26 at full STAT6 activity",
+        source="assumed",
+        evidence="assumed",
+        bounds=(5.0, 5000.0),
+        scope="study",
     )
     assay_scale: Scalar = parameter(
-        1.0, "dimensionless", "Cytokine assay reading over true concentration", source="assumed",
-        evidence="assumed", bounds=(0.2, 5.0), scope="study", prior_sd=0.3,
+        1.0,
+        "dimensionless",
+        "Cytokine assay reading over true concentration",
+        source="assumed",
+        evidence="assumed",
+        bounds=(0.2, 5.0),
+        scope="study",
+        prior_sd=0.3,
     )
 
 
@@ -41,24 +62,33 @@ class TissueReadout(AbstractReadout):
     Parameters = TissueParameters
     observables = (
         observable("tewl", "g/m**2/hour", "Transepidermal water loss", noise_size=0.12),
-        observable("teer", "dimensionless", "Transepithelial resistance [ohm cm2]",
-                   noise_size=0.10),
+        observable(
+            "teer", "dimensionless", "Transepithelial resistance [ohm cm2]", noise_size=0.10
+        ),
         observable("epidermal_thickness", "um", "Viable epidermis", noise_size=0.10),
         observable("corneum_thickness", "um", "Hydrated stratum corneum", noise_size=0.12),
-        observable("turnover_time", "day", "Epidermal turnover", noise_size=0.15,
-                   source="shmarov2022"),
+        observable(
+            "turnover_time", "day", "Epidermal turnover", noise_size=0.15, source="shmarov2022"
+        ),
         observable("corneum_water", "dimensionless", "Mean water of the corneum [g/g dry]"),
-        observable("surface_ph", "dimensionless", "pH of the surface", noise="additive",
-                   noise_size=0.2),
+        observable(
+            "surface_ph", "dimensionless", "pH of the surface", noise="additive", noise_size=0.2
+        ),
         observable("nmf", "dimensionless", "Natural moisturising factor over healthy"),
-        observable("filaggrin_fold", "dimensionless", "Profilaggrin over untreated healthy",
-                   noise_size=0.25),
-        observable("loricrin_fold", "dimensionless", "Loricrin over untreated healthy",
-                   noise_size=0.25),
+        observable(
+            "filaggrin_fold",
+            "dimensionless",
+            "Profilaggrin over untreated healthy",
+            noise_size=0.25,
+        ),
+        observable(
+            "loricrin_fold", "dimensionless", "Loricrin over untreated healthy", noise_size=0.25
+        ),
         observable("CCL26_fold", "dimensionless", "CCL26 over unstimulated", noise_size=0.35),
         *(
-            observable(f"compartment_{name}", "pg/mL", f"{name} in dermis or effluent",
-                       noise_size=0.20)
+            observable(
+                f"compartment_{name}", "pg/mL", f"{name} in dermis or effluent", noise_size=0.20
+            )
             for name in CYTOKINES
         ),
         *(
@@ -66,12 +96,17 @@ class TissueReadout(AbstractReadout):
             for name in CYTOKINES
         ),
         *(
-            observable(f"activity_{name}", "dimensionless", f"{name}, mean over the epidermis",
-                       noise_size=0.15)
+            observable(
+                f"activity_{name}",
+                "dimensionless",
+                f"{name}, mean over the epidermis",
+                noise_size=0.15,
+            )
             for name in PATHWAYS
         ),
-        observable("drug_concentration", "nmol/L", "Central concentration of drug 1",
-                   noise_size=0.15),
+        observable(
+            "drug_concentration", "nmol/L", "Central concentration of drug 1", noise_size=0.15
+        ),
     )
 
     def observe(self, states: Any, ports: Named, params: Any, grids: Any) -> dict[str, Any]:
@@ -93,8 +128,7 @@ class TissueReadout(AbstractReadout):
             "nmf": jnp.sum(ports.relative_nmf * corneum.widths),
             "filaggrin_fold": jnp.sum(cells.profilaggrin * epidermis.widths)
             / params.filaggrin_reference,
-            "loricrin_fold": jnp.sum(cells.loricrin * epidermis.widths)
-            / params.loricrin_reference,
+            "loricrin_fold": jnp.sum(cells.loricrin * epidermis.widths) / params.loricrin_reference,
             "CCL26_fold": 1.0 + params.CCL26_gain * activity[pathway("pSTAT6")],
             "drug_concentration": ports.drug_concentration[0],
         }

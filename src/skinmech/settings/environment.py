@@ -13,8 +13,12 @@ from ..submodels.exposure import SLOTS
 
 ENVIRONMENT: tuple[PortSpec, ...] = (
     port("relative_humidity", "dimensionless", "Humidity of the air, 0 to 1", default=0.5),
-    port("vapour_transfer", "m/s", "Mass transfer of vapour to the air (10 mm boundary layer)",
-         default=2.5e-3),
+    port(
+        "vapour_transfer",
+        "m/s",
+        "Mass transfer of vapour to the air (10 mm boundary layer)",
+        default=2.5e-3,
+    ),
     port("skin_vapour", "g/m**3", "Saturated vapour at skin temperature (32 degC)", default=33.8),
     port("air_vapour", "g/m**3", "Saturated vapour at air temperature (22 degC)", default=19.4),
     port("compartment_depth", "um", "Volume below the epidermis per skin area", default=200.0),
@@ -22,14 +26,20 @@ ENVIRONMENT: tuple[PortSpec, ...] = (
     port("medium_exchange", "1/day", "Flow over volume of the channel", default=0.0),
     port("inlet_cytokines", "pg/mL", "Carried by the inlet", species=CYTOKINES, default=0.0),
     port("medium_drug", "nmol/L", "Free drug carried by the medium", species=SLOTS, default=0.0),
-    port("drug_input", "dimensionless", "Continuous drug input, mg/day", species=SLOTS,
-         default=0.0),
+    port(
+        "drug_input", "dimensionless", "Continuous drug input, mg/day", species=SLOTS, default=0.0
+    ),
     port("immune_presence", "dimensionless", "1 in vivo, 0 without immune cells", default=1.0),
     port("melanocyte_presence", "dimensionless", "0 where none were seeded", default=1.0),
-    port("exposome", "dimensionless", "Antigens on the skin relative to the donor's usual",
-         default=1.0),
-    port("dendritic_trigger", "cell/mm**2/day", "External activation of dendritic cells",
-         default=0.0),
+    port(
+        "exposome",
+        "dimensionless",
+        "Antigens on the skin relative to the donor's usual",
+        default=1.0,
+    ),
+    port(
+        "dendritic_trigger", "cell/mm**2/day", "External activation of dendritic cells", default=0.0
+    ),
     port("itch_gain", "dimensionless", "Gain on itch (psychological stress)", default=1.0),
 )
 _BY_NAME = {spec.name: spec for spec in ENVIRONMENT}

@@ -139,12 +139,14 @@ def curves_of(result: "FitResult", draws: int) -> "dict[str, Prediction]":
 
 
 def _tell(result: "FitResult", content: dict[str, Any], output: Path, as_json: bool) -> None:
+    from ..report.misfit import sentences
     from ..terminal import print_json
 
     if as_json:
         keys = ("cost", "data_cost", "num_data", "is_converged", "at_bounds", "num_agreeing",
                 "undetermined", "parameters")  # fmt: skip
         print_json({"fit": str(output), "values": result.values,
+                    "misfit": sentences(content["experiments"]),
                     **{key: content[key] for key in keys}})  # fmt: skip
         return
     from rich.table import Table
@@ -170,4 +172,6 @@ def _tell(result: "FitResult", content: dict[str, Any], output: Path, as_json: b
     console.print(table)
     for text in content["undetermined"]:
         typer.echo(f"open: {text}")
+    for text in sentences(content["experiments"]):
+        typer.echo(f"misfit: {text}")
     typer.echo(f"written: {output} (next: skinmech report {output} -o report.html)")

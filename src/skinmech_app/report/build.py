@@ -9,7 +9,7 @@ from ..files import write_whole
 from ..forecasting import forecast_all, posterior_of
 from ..study import Forecast, TreatmentLine
 from ..terminal import RESEARCH_USE, command, working
-from . import figures
+from . import figures, misfit
 from .depths import profile, simulate_all
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ def render(
         endpoints=figures.endpoint_picture(found),
         outcome=_outcome(found),
         cautions=_cautions(found),
+        misfits=misfit.sentences(content["experiments"]),
         parameters=figures.parameter_picture(content["parameters"], content["num_data"]),
         waterfall=figures.waterfall_picture(content["starts"]),
         provenance=provenance,

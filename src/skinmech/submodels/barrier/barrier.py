@@ -41,10 +41,22 @@ class Barrier(AbstractSubmodel):
         state("lamellar_lipid", "dimensionless", "Lipid of living cells", grid=EPIDERMIS),
         state("tight_junctions", "dimensionless", "Tight-junction integrity", grid=EPIDERMIS),
         state("water", "dimensionless", "Water per dry mass", grid=CORNEUM, scale=0.3),
-        state("nmf", "dimensionless", "Natural moisturising factor per dry volume", grid=CORNEUM,
-              continues="keratinocytes.profilaggrin", scale=3.0),
-        state("lipid", "dimensionless", "Barrier lipid per dry volume", grid=CORNEUM,
-              continues="barrier.lamellar_lipid", scale=3.0),
+        state(
+            "nmf",
+            "dimensionless",
+            "Natural moisturising factor per dry volume",
+            grid=CORNEUM,
+            continues="keratinocytes.profilaggrin",
+            scale=3.0,
+        ),
+        state(
+            "lipid",
+            "dimensionless",
+            "Barrier lipid per dry volume",
+            grid=CORNEUM,
+            continues="barrier.lamellar_lipid",
+            scale=3.0,
+        ),
         state("corneodesmosomes", "dimensionless", "Corneodesmosome density", grid=CORNEUM),
         state("kallikrein", "dimensionless", "Kallikrein per dry volume", grid=CORNEUM),
     )
@@ -56,18 +68,28 @@ class Barrier(AbstractSubmodel):
     derives = (
         port("tewl", "g/m**2/hour", "Transepidermal water loss"),
         port("relative_lipid", "dimensionless", "Barrier lipid, 1 in healthy skin", grid=CORNEUM),
-        port("relative_nmf", "dimensionless", "Moisturising factor, 1 in healthy skin",
-             grid=CORNEUM),
+        port(
+            "relative_nmf", "dimensionless", "Moisturising factor, 1 in healthy skin", grid=CORNEUM
+        ),
         port("corneum_ph", "dimensionless", "pH of the stratum corneum", grid=CORNEUM),
         port("corneum_thickness", "um", "Hydrated thickness of the stratum corneum"),
         port("teer", "dimensionless", "Transepithelial electrical resistance [ohm cm2]"),
     )
     requires = (
-        port("pathway_activity", "dimensionless", "Signalling", grid=EPIDERMIS, species=PATHWAYS,
-             default=0.0),
-        port("differentiation", "dimensionless", "Differentiation drive", grid=EPIDERMIS,
-             default=0.5),
-        port("upper_profilaggrin", "dimensionless", "Profilaggrin of cornifying cells", default=1.0),
+        port(
+            "pathway_activity",
+            "dimensionless",
+            "Signalling",
+            grid=EPIDERMIS,
+            species=PATHWAYS,
+            default=0.0,
+        ),
+        port(
+            "differentiation", "dimensionless", "Differentiation drive", grid=EPIDERMIS, default=0.5
+        ),
+        port(
+            "upper_profilaggrin", "dimensionless", "Profilaggrin of cornifying cells", default=1.0
+        ),
         port("epidermal_thickness", "um", "Epidermis", default=100.0),
         port("epidermal_thickness_rate", "um/day", "Change of it", default=0.0),
         port("epidermis_carriage", "um/day", "Carriage by living cells"),
@@ -184,9 +206,9 @@ class Barrier(AbstractSubmodel):
             1.0 + params.tight_junction_NFkB * activity[pathway("NF-kB")]
         )
         target = ports.differentiation / inhibition
-        return self._carried(
-            state.tight_junctions, ports, grid
-        ) + params.tight_junction_rate * (target - state.tight_junctions)
+        return self._carried(state.tight_junctions, ports, grid) + params.tight_junction_rate * (
+            target - state.tight_junctions
+        )
 
     def _carried(self, field: Any, ports: Named, grid: Any) -> Any:
         """Transport with the living cells; cornification takes the top value away."""

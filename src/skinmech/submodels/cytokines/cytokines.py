@@ -31,20 +31,31 @@ class Cytokines(AbstractSubmodel):
     name = "cytokines"
     Parameters = CytokineParameters
     states = (
-        state("epidermis", "pg/mL", "In the epidermis", grid=EPIDERMIS, species=CYTOKINES,
-              scale=100.0),
+        state(
+            "epidermis", "pg/mL", "In the epidermis", grid=EPIDERMIS, species=CYTOKINES, scale=100.0
+        ),
         state("compartment", "pg/mL", "In dermis or channel", species=CYTOKINES, scale=100.0),
     )
     provides = (
-        port("epidermal_cytokines", "pg/mL", "In the epidermis", grid=EPIDERMIS,
-             species=CYTOKINES),
+        port("epidermal_cytokines", "pg/mL", "In the epidermis", grid=EPIDERMIS, species=CYTOKINES),
         port("compartment_cytokines", "pg/mL", "In dermis or channel", species=CYTOKINES),
     )
     requires = (
-        port("pathway_activity", "dimensionless", "Signalling", grid=EPIDERMIS, species=PATHWAYS,
-             default=0.0),
-        port("immune_secretion", "pg/mL/day", "Secretion of immune cells per compartment volume",
-             species=CYTOKINES, default=0.0),
+        port(
+            "pathway_activity",
+            "dimensionless",
+            "Signalling",
+            grid=EPIDERMIS,
+            species=PATHWAYS,
+            default=0.0,
+        ),
+        port(
+            "immune_secretion",
+            "pg/mL/day",
+            "Secretion of immune cells per compartment volume",
+            species=CYTOKINES,
+            default=0.0,
+        ),
         port("barrier_stress", "dimensionless", "Barrier stress", default=0.0),
         port("scratching", "dimensionless", "Scratching", default=0.0),
         port("epidermal_thickness", "um", "Epidermis", default=100.0),
@@ -52,8 +63,12 @@ class Cytokines(AbstractSubmodel):
         port("epidermis_velocity", "um/day", "Relative velocity"),
         port("cornification_flux", "um/day", "Cornifying volume", default=1.9),
         port("compartment_depth", "um", "Compartment volume per skin area", default=200.0),
-        port("tissue_clearance", "dimensionless", "1 for a living circulation, 0 on a chip",
-             default=1.0),
+        port(
+            "tissue_clearance",
+            "dimensionless",
+            "1 for a living circulation, 0 on a chip",
+            default=1.0,
+        ),
         port("medium_exchange", "1/day", "Flow over volume of the channel", default=0.0),
         port("inlet_cytokines", "pg/mL", "Carried by the inlet", species=CYTOKINES, default=0.0),
     )
@@ -124,5 +139,3 @@ class Cytokines(AbstractSubmodel):
         }
         rows = [driven.get(name, jnp.zeros_like(stat6)) for name in CYTOKINES]
         return jnp.stack(rows) + params.keratinocyte_basal[:, None]
-
-

@@ -27,25 +27,51 @@ class ExposureParameters(AbstractParameters):
     """Shared by all drugs; `drugs` holds what fills the slots (data, not for fitting)."""
 
     per_day: Scalar = parameter(
-        1.0, "1/day", "Time unit of drug data", source="definition", evidence="measured",
-        bounds=(0.999, 1.001), prior_sd=1e-6, scope="study",
+        1.0,
+        "1/day",
+        "Time unit of drug data",
+        source="definition",
+        evidence="measured",
+        bounds=(0.999, 1.001),
+        prior_sd=1e-6,
+        scope="study",
     )
     nanomolar: Scalar = parameter(
-        1.0, "nmol/L", "Concentration unit of drug data", source="definition",
-        evidence="measured", bounds=(0.999, 1.001), prior_sd=1e-6, scope="study",
+        1.0,
+        "nmol/L",
+        "Concentration unit of drug data",
+        source="definition",
+        evidence="measured",
+        bounds=(0.999, 1.001),
+        prior_sd=1e-6,
+        scope="study",
     )
     residual_loss: Scalar = parameter(
-        1e-9, "1/day", "Loss too slow to matter; an empty slot then has a steady state",
-        source="definition", evidence="measured", bounds=(1e-10, 1e-8), prior_sd=1e-6,
+        1e-9,
+        "1/day",
+        "Loss too slow to matter; an empty slot then has a steady state",
+        source="definition",
+        evidence="measured",
+        bounds=(1e-10, 1e-8),
+        prior_sd=1e-6,
         scope="study",
     )
     kinase_hill: Scalar = parameter(
-        1.0, "dimensionless", "Steepness of kinase inhibition", source="assumed",
-        evidence="assumed", bounds=(0.5, 2.5), prior_sd=0.15,
+        1.0,
+        "dimensionless",
+        "Steepness of kinase inhibition",
+        source="assumed",
+        evidence="assumed",
+        bounds=(0.5, 2.5),
+        prior_sd=0.15,
     )
     emollient_half: Scalar = parameter(
-        0.3, "dimensionless", "Emollient lipid taken up for half of the benefit [g/m2/day]",
-        source="assumed", evidence="assumed", bounds=(0.01, 10.0),
+        0.3,
+        "dimensionless",
+        "Emollient lipid taken up for half of the benefit [g/m2/day]",
+        source="assumed",
+        evidence="assumed",
+        bounds=(0.01, 10.0),
     )
     drugs: DrugArrays = eqx.field(default_factory=_no_drugs)
 
@@ -65,26 +91,39 @@ class Exposure(AbstractSubmodel):
     Parameters = ExposureParameters
     jumps = True
     states = (
-        state("depot", "nmol/L", "At the site of dosing, per central volume", species=SLOTS,
-              scale=100.0),
+        state(
+            "depot",
+            "nmol/L",
+            "At the site of dosing, per central volume",
+            species=SLOTS,
+            scale=100.0,
+        ),
         state("central", "nmol/L", "Central concentration", species=SLOTS, scale=100.0),
         state("peripheral", "nmol/L", "Peripheral concentration", species=SLOTS, scale=100.0),
     )
     provides = (
         port("free_fraction", "dimensionless", "Left free by antibodies", species=TARGETS),
-        port("complex_activity", "dimensionless", "Left active by kinase inhibitors",
-             species=RECEPTOR_COMPLEXES),
-        port("decoy_clearance", "dimensionless", "Share of each ligand its decoy can still clear",
-             species=TARGETS),
+        port(
+            "complex_activity",
+            "dimensionless",
+            "Left active by kinase inhibitors",
+            species=RECEPTOR_COMPLEXES,
+        ),
+        port(
+            "decoy_clearance",
+            "dimensionless",
+            "Share of each ligand its decoy can still clear",
+            species=TARGETS,
+        ),
         port("glucocorticoid", "dimensionless", "Glucocorticoid action, 0 to 1"),
         port("emollient", "dimensionless", "Benefit of emollient use, 0 to 1"),
         port("drug_concentration", "nmol/L", "Central concentration", species=SLOTS),
     )
     requires = (
-        port("drug_input", "dimensionless", "Continuous input, mg/day", species=SLOTS,
-             default=0.0),
-        port("medium_drug", "nmol/L", "Free drug carried by the medium", species=SLOTS,
-             default=0.0),
+        port("drug_input", "dimensionless", "Continuous input, mg/day", species=SLOTS, default=0.0),
+        port(
+            "medium_drug", "nmol/L", "Free drug carried by the medium", species=SLOTS, default=0.0
+        ),
     )
 
     def initial_state(self, params: Any, grids: Any) -> dict[str, Any]:
@@ -125,8 +164,6 @@ class Exposure(AbstractSubmodel):
     ) -> dict[str, Any]:
         """Absorption, distribution, elimination in each slot."""
         amounts = jnp.stack([state.depot, state.central, state.peripheral], axis=-1)
-        rates = jax.vmap(pk_tendency)(
-            amounts / params.nanomolar, params.drugs.pk, ports.drug_input
-        )
+        rates = jax.vmap(pk_tendency)(amounts / params.nanomolar, params.drugs.pk, ports.drug_input)
         rates = rates * params.nanomolar * params.per_day - params.residual_loss * amounts
         return {"depot": rates[:, 0], "central": rates[:, 1], "peripheral": rates[:, 2]}

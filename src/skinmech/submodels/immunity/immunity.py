@@ -57,24 +57,37 @@ class Immunity(AbstractSubmodel):
         port("antigens", "dimensionless", "Antigens in the skin"),
     )
     derives = (
-        port("immune_secretion", "pg/mL/day", "Secretion per compartment volume",
-             species=CYTOKINES),
+        port(
+            "immune_secretion", "pg/mL/day", "Secretion per compartment volume", species=CYTOKINES
+        ),
     )
     requires = (
         port("compartment_cytokines", "pg/mL", "In the dermis", species=CYTOKINES),
         port("proliferating_density", "cell/mm**2", "Dividing keratinocytes", default=26171.0),
         port("barrier_stress", "dimensionless", "Barrier stress", default=0.0),
         port("free_fraction", "dimensionless", "Left by antibodies", species=TARGETS, default=1.0),
-        port("complex_activity", "dimensionless", "Left by kinase inhibitors",
-             species=RECEPTOR_COMPLEXES, default=1.0),
+        port(
+            "complex_activity",
+            "dimensionless",
+            "Left by kinase inhibitors",
+            species=RECEPTOR_COMPLEXES,
+            default=1.0,
+        ),
         port("glucocorticoid", "dimensionless", "Glucocorticoid action", default=0.0),
         port("uv_kill_dermis", "1/day", "Kill of dermal immune cells by light", default=0.0),
-        port("immune_presence", "dimensionless", "1 in vivo, 0 without immune cells",
-             default=1.0),
-        port("exposome", "dimensionless", "Antigens on the skin now, relative to the donor's usual",
-             default=1.0),
-        port("dendritic_trigger", "cell/mm**2/day", "External activation of dendritic cells",
-             default=0.0),
+        port("immune_presence", "dimensionless", "1 in vivo, 0 without immune cells", default=1.0),
+        port(
+            "exposome",
+            "dimensionless",
+            "Antigens on the skin now, relative to the donor's usual",
+            default=1.0,
+        ),
+        port(
+            "dendritic_trigger",
+            "cell/mm**2/day",
+            "External activation of dendritic cells",
+            default=0.0,
+        ),
         port("itch_gain", "dimensionless", "Gain on itch (psychological stress)", default=1.0),
     )
 
@@ -174,8 +187,7 @@ class Immunity(AbstractSubmodel):
         )
         th17 = shmarov_law.t_cells(state.th17, active, kill, law)
         il23 = (
-            params.signal_production * state.dendritic
-            - params.growth_factor_clearance * state.il23
+            params.signal_production * state.dendritic - params.growth_factor_clearance * state.il23
         )
         return {"dendritic": dendritic, "th17": th17, "il23": il23}
 

@@ -57,8 +57,12 @@ class Keratinocytes(AbstractSubmodel):
         state("differentiated", "cell/mm**2", "Differentiated cells", scale=50000.0),
         state("growth", "dimensionless", "Growth signal, 1 in healthy skin"),
         state("corneum_thickness", "um", "Dry thickness of the stratum corneum", scale=8.0),
-        state("cohesion", "dimensionless", "Corneodesmosomes at the surface as shedding feels them",
-              scale=0.1),
+        state(
+            "cohesion",
+            "dimensionless",
+            "Corneodesmosomes at the surface as shedding feels them",
+            scale=0.1,
+        ),
         state("stress", "dimensionless", "Barrier stress sensed by keratinocytes"),
         state("calcium", "mmol/L", "Extracellular calcium", grid=EPIDERMIS),
         state("profilaggrin", "dimensionless", "Profilaggrin per volume", grid=EPIDERMIS),
@@ -89,8 +93,14 @@ class Keratinocytes(AbstractSubmodel):
         port("corneum_carriage", "um/day", "Down- and upward carriage by corneocytes"),
     )
     requires = (
-        port("pathway_activity", "dimensionless", "Signalling", grid=EPIDERMIS, species=PATHWAYS,
-             default=0.0),
+        port(
+            "pathway_activity",
+            "dimensionless",
+            "Signalling",
+            grid=EPIDERMIS,
+            species=PATHWAYS,
+            default=0.0,
+        ),
         port("surface_corneodesmosomes", "dimensionless", "At the surface", default=0.1),
         port("uv_kill_rate", "1/day", "Kill of dividing cells by ultraviolet light", default=0.0),
         port("scratching", "dimensionless", "Scratching, 0 to 1", default=0.0),
@@ -169,8 +179,10 @@ class Keratinocytes(AbstractSubmodel):
         d_stem, d_transit, d_differentiated = self._pools(state, ports, params)
         total = state.stem + state.transit + state.differentiated
         thickness_rate = volume * (d_stem + d_transit + d_differentiated)
-        cornification = volume * state.differentiated * (
-            params.cornification_rate + params.crowding_cornification * state.differentiated
+        cornification = (
+            volume
+            * state.differentiated
+            * (params.cornification_rate + params.crowding_cornification * state.differentiated)
         )
         apoptosis = volume * params.apoptosis_rate * total
         production = thickness_rate + cornification + apoptosis

@@ -24,7 +24,7 @@ class Pigmentation(AbstractSubmodel):
 
         X(z) ← X(z) + F₀ exp(−∫₀ᶻ (μ + ε m) dz'),      then  X' = −k X
 
-    and X_b, the same at the base, drives α-MSH, MITF and so melanin, which shades the next exposure:
+    and X_b, the same at the base, drives α-MSH, MITF and so melanin, which shades what follows:
 
         A' = k_A X_b − d_A A
         T' = k₀ + k₁ A/(K + A) · g − d T,   g lowered by STAT6, NF-kB and STAT1
@@ -43,16 +43,43 @@ class Pigmentation(AbstractSubmodel):
     Parameters = PigmentationParameters
     jumps = True
     states = (
-        state("photoproducts", "J/cm**2", "Unrepaired damage as UVB fluence", grid=EPIDERMIS,
-              scale=0.1),
-        state("eumelanin", "dimensionless", "Volume fraction of eumelanosomes", grid=EPIDERMIS,
-              scale=0.02),
-        state("pheomelanin", "dimensionless", "Volume fraction of pheomelanosomes",
-              grid=EPIDERMIS, scale=0.01),
-        state("corneum_eumelanin", "dimensionless", "Eumelanin per dry volume", grid=CORNEUM,
-              continues="pigmentation.eumelanin", scale=0.05),
-        state("corneum_pheomelanin", "dimensionless", "Pheomelanin per dry volume", grid=CORNEUM,
-              continues="pigmentation.pheomelanin", scale=0.02),
+        state(
+            "photoproducts",
+            "J/cm**2",
+            "Unrepaired damage as UVB fluence",
+            grid=EPIDERMIS,
+            scale=0.1,
+        ),
+        state(
+            "eumelanin",
+            "dimensionless",
+            "Volume fraction of eumelanosomes",
+            grid=EPIDERMIS,
+            scale=0.02,
+        ),
+        state(
+            "pheomelanin",
+            "dimensionless",
+            "Volume fraction of pheomelanosomes",
+            grid=EPIDERMIS,
+            scale=0.01,
+        ),
+        state(
+            "corneum_eumelanin",
+            "dimensionless",
+            "Eumelanin per dry volume",
+            grid=CORNEUM,
+            continues="pigmentation.eumelanin",
+            scale=0.05,
+        ),
+        state(
+            "corneum_pheomelanin",
+            "dimensionless",
+            "Pheomelanin per dry volume",
+            grid=CORNEUM,
+            continues="pigmentation.pheomelanin",
+            scale=0.02,
+        ),
         state("basal_damage", "J/cm**2", "Unrepaired damage at the base", scale=0.1),
         state("msh", "dimensionless", "alpha-MSH above rest"),
         state("mitf", "dimensionless", "MITF and tyrosinase activity, 1 at rest"),
@@ -74,8 +101,14 @@ class Pigmentation(AbstractSubmodel):
         port("basal_transmission", "dimensionless", "UVB that reaches the base"),
     )
     requires = (
-        port("pathway_activity", "dimensionless", "Signalling", grid=EPIDERMIS, species=PATHWAYS,
-             default=0.0),
+        port(
+            "pathway_activity",
+            "dimensionless",
+            "Signalling",
+            grid=EPIDERMIS,
+            species=PATHWAYS,
+            default=0.0,
+        ),
         port("epidermal_thickness", "um", "Epidermis", default=100.0),
         port("epidermal_thickness_rate", "um/day", "Change of it", default=0.0),
         port("epidermis_carriage", "um/day", "Carriage by living cells"),
@@ -84,8 +117,12 @@ class Pigmentation(AbstractSubmodel):
         port("corneum_carriage", "um/day", "Carriage by corneocytes"),
         port("cornification_flux", "um/day", "Cornifying volume", default=1.9),
         port("shedding_flux", "um/day", "Shed volume", default=0.57),
-        port("melanocyte_presence", "dimensionless", "0 where no melanocytes were seeded",
-             default=1.0),
+        port(
+            "melanocyte_presence",
+            "dimensionless",
+            "0 where no melanocytes were seeded",
+            default=1.0,
+        ),
     )
 
     def initial_state(self, params: Any, grids: Any) -> dict[str, Any]:

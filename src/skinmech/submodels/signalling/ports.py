@@ -12,9 +12,7 @@ ACTIVITY = port(
     species=PATHWAYS,
 )
 REQUIRED = (
-    port(
-        "epidermal_cytokines", "pg/mL", "In the epidermis", grid=EPIDERMIS, species=CYTOKINES
-    ),
+    port("epidermal_cytokines", "pg/mL", "In the epidermis", grid=EPIDERMIS, species=CYTOKINES),
     port("free_fraction", "dimensionless", "Left by antibodies", species=TARGETS, default=1.0),
     port(
         "complex_activity",
