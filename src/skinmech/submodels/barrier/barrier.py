@@ -139,16 +139,7 @@ class Barrier(AbstractSubmodel):
         lipid = self._lipid(state, ports, params)
         nmf = state.nmf * ports.compaction / params.healthy_filaggrin
         scale = law.sorption_scale(nmf, params)
-        top = law.mobility(state.water[0], scale[0], lipid[0], params)
-        half = 0.5 * ports.corneum_dry_thickness * grid.widths[0]
-        loss = law.surface_loss(
-            law.activity(state.water[0], scale[0], params),
-            params.dry_density * top / half,
-            ports.vapour_transfer,
-            ports.relative_humidity,
-            ports.skin_vapour,
-            ports.air_vapour,
-        )
+        loss = self._surface_loss(state, ports, params, scale[0], lipid[0], grid)
         acid = 2.0 * nmf / (1.0 + nmf)
         height = 1.0 - grid.centres
         ph = params.inner_ph - (params.inner_ph - params.surface_ph) * height * acid
@@ -166,6 +157,24 @@ class Barrier(AbstractSubmodel):
             "teer": params.tight_junction_resistance * ports.upper_tight_junctions
             + params.corneum_resistance * tight * cohesive,
         }
+
+    def _surface_loss(
+        self, state: Named, ports: Named, params: Any, scale: Any, lipid: Any, grid: Any
+    ) -> Any:
+        """Water loss through the top half cell, its mobility taken midway to the surface."""
+        half = 0.5 * ports.corneum_dry_thickness * grid.widths[0]
+        top = law.activity(state.water[0], scale, params)
+        outside = (
+            ports.vapour_transfer,
+            ports.relative_humidity,
+            ports.skin_vapour,
+            ports.air_vapour,
+        )
+        first = params.dry_density * law.mobility(state.water[0], scale, lipid, params) / half
+        reached = law.surface_activity(top, first, *outside)
+        midway = 0.5 * (state.water[0] + law.content(reached, scale, params))
+        second = params.dry_density * law.mobility(midway, scale, lipid, params) / half
+        return law.surface_loss(top, second, *outside)
 
     def _lipid(self, state: Named, ports: Named, params: Any) -> Any:
         supplied = params.emollient_lipid * ports.emollient

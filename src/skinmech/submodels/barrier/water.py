@@ -39,6 +39,22 @@ def mobility(water: Array, scale: Array, lipid: Array, params: Any) -> Array:
     return diffusivity * slope / (1.0 + params.swelling * water) ** 2
 
 
+def surface_activity(
+    top_activity: Array,
+    conductance: Array,
+    transfer: Array,
+    humidity: Array,
+    skin_saturation: Array,
+    air_saturation: Array,
+) -> Array:
+    """Water activity a₀ at the surface, where the half cell and the air carry the same flux [-].
+
+    Arguments as for `surface_loss`.
+    """
+    ambient = transfer * humidity * air_saturation
+    return (conductance * top_activity + ambient) / (conductance + transfer * skin_saturation)
+
+
 def surface_loss(
     top_activity: Array,
     conductance: Array,
@@ -62,6 +78,6 @@ def surface_loss(
     Returns:
         Water loss, positive outwards [mass/area/time].
     """
-    ambient = transfer * humidity * air_saturation
-    surface = (conductance * top_activity + ambient) / (conductance + transfer * skin_saturation)
-    return transfer * surface * skin_saturation - ambient
+    outside = (transfer, humidity, skin_saturation, air_saturation)
+    surface = surface_activity(top_activity, conductance, *outside)
+    return transfer * (surface * skin_saturation - humidity * air_saturation)
