@@ -1,8 +1,6 @@
 """The catalogue loads, every number is sourced, and bad files are answered well."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -182,12 +180,3 @@ def test_all_problems_are_reported_at_once(tmp_path):
 def test_label_regimen_of_unknown_indication_lists_the_known():
     with pytest.raises(RegimenError, match="atopic dermatitis"):
         load_drug("dupilumab").regimen("vitiligo")
-
-
-def test_loading_a_drug_imports_no_jax():
-    code = (
-        "import sys; from skinmech.therapies import catalogue; "
-        "catalogue(); print('jax' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
