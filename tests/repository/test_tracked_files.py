@@ -46,7 +46,7 @@ def test_no_file_names_a_place_or_a_secret(kind: str) -> None:
     ("kind", "text"),
     [
         ("address of a package index", "see https" + "://py" + "pi.org/project/x"),
-        ("address of a package index", "https" + "://mirror.example/root/simple/"),
+        ("address of a package index", "https" + "://mirror.example/index/simple/"),
         ("address of a package index", "-" * 2 + "extra-index-url x"),
         ("path of one machine", 'open("/ro' + 'ot/data.csv")'),
         ("path of one machine", "cd /ho" + "me/someone"),
