@@ -21,8 +21,11 @@ from .record import from_record as from_record
 from .tables import from_table as from_table
 from .uvb import (
     PSORIASIS_FREE as PSORIASIS_FREE,
+    grading_sd as grading_sd,
     remaining_weeks as remaining_weeks,
     uvb_patient as uvb_patient,
     uvb_patients as uvb_patients,
+    uvb_priors as uvb_priors,
     uvb_problem as uvb_problem,
 )
+from .uvb_forecast import UvbForecast as UvbForecast, uvb_forecast as uvb_forecast

@@ -5,9 +5,8 @@ that are data too. So one pair of executables serves every set of free parameter
 experiment, every therapy and every draw of the same shapes, and the persistent cache finds it.
 """
 
-import os
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import inspect
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -18,7 +17,7 @@ from jaxtyping import Array, Float
 
 from skinmech.modelling.model import SkinModel
 from skinmech.modelling.parameters import get
-from skinmech.numerics import Status
+from skinmech.numerics import Status, in_threads, kept
 from skinmech.schedule import Schedule
 from skinmech.simulate import Simulator, simulator
 from skinmech.states import attractor
@@ -77,7 +76,8 @@ class Engine:
         places = self.unravel(jnp.arange(len(flat), dtype=flat.dtype))
         self._places = {path: int(get(places, path)) for path in model.specifications()}
         self._guesses: dict[str, Array] = {}
-        self._differentiate = jax.jit(self._along)
+        identity = f"{self.simulator.identity} {inspect.getsource(type(self))}"
+        self._differentiate = kept(self._along, "slopes", identity)
 
     def place(self, path: str) -> int:
         """Position of a parameter in the flat vector."""
@@ -138,9 +138,9 @@ class Engine:
             shape = (len(case.times), len(self.observables))
             return Outcome(np.full(shape, np.nan), Status(int(at_rest)))
         result = self.simulator._run(params, case.plan, y0, case.times)
-        found = result.ys["observables"]
+        found = result["observables"]
         values = np.stack([np.asarray(found[name]) for name in self.observables], axis=-1)
-        return Outcome(values, Status(int(result.status)))
+        return Outcome(values, Status(int(result["status"])))
 
     def _sloped(self, case: Case, directions: np.ndarray) -> Outcome:
         """Values and slopes; many directions go in blocks of the largest size."""
@@ -180,19 +180,7 @@ class Engine:
                 return self._plain(case)
             return self._sloped(case, directions[index])
 
-        return _in_threads(job, len(cases))
-
-
-def _in_threads(job: Callable[[int], Outcome], count: int) -> list[Outcome]:
-    # The first call compiles; others wait for it rather than compile the same program again.
-    first = [job(index) for index in range(min(1, count))]
-    if count <= 1:
-        return first
-    pool = ThreadPoolExecutor(min(count, os.cpu_count() or 1, 8))
-    try:
-        return first + list(pool.map(job, range(1, count)))
-    finally:
-        pool.shutdown(cancel_futures=True)  # an interruption does not wait for what has not begun
+        return in_threads(job, len(cases))
 
 
 _ENGINES: dict[int, Engine] = {}

@@ -174,9 +174,12 @@ def fit(
         if searches is None:
             searches = _begin(problem, starts, seed, initial)
         while running := [search for search in searches if not search.is_done]:
-            found = problem.evaluate([search.propose(low, high) for search in running])
-            for search, evaluation in zip(running, found, strict=True):
-                search.learn(evaluation, low, high, max_iterations)
+            for with_jacobian in (False, True):  # a trial is judged by its values alone
+                group = [one for one in running if one.wants_jacobian == with_jacobian]
+                points = [search.propose(low, high) for search in group]
+                found = problem.evaluate(points, with_jacobian=with_jacobian)
+                for search, evaluation in zip(group, found, strict=True):
+                    search.learn(evaluation, low, high, max_iterations)
             rounds += 1
             if checkpoint is not None:
                 _save(checkpoint, problem, settings, searches, rounds)
@@ -273,6 +276,9 @@ def _result(problem: CalibrationProblem, searches: list[Search], interrupted: bo
             "No start could be simulated.\n" + "\n".join(lines) + "\nCheck that the fixed "
             "parameters fit together and that the start state exists under them."
         )
+    if best.num_secant:
+        derived = problem.evaluate([best.z])[0]
+        best.evaluation = derived if derived.is_ok else best.evaluation
     low, high = problem.free.bounds
     starts = tuple(
         StartResult(

@@ -16,6 +16,8 @@ _SMALL_GAIN = 1e-4  # of the cost, which is a log-density: far below what data c
 _NOISY_GAIN = 1e-2  # the same, where steps that should gain do not, for the solver's own error
 _FEW_REJECTIONS, _MOST_REJECTIONS = 6, 20
 _DAMPING_RANGE = (1e-9, 1e12)
+_MOST_SECANT = 3  # steps in a row on an updated Jacobian
+_TRUSTED = (0.5, 2.0)  # gain over predicted gain between which the Jacobian is kept by an update
 
 CONVERGED = ("no gain to expect", "gain below the error of the simulation")
 
@@ -38,6 +40,8 @@ class Search:
         reason: Why it ended; empty while it runs.
         explanation: What went wrong, where something did.
         history: Cost after every accepted step.
+        wants_jacobian: Whether the next evaluation has to bring the Jacobian.
+        num_secant: Secant updates since the Jacobian was last derived.
     """
 
     label: str
@@ -55,6 +59,8 @@ class Search:
     history: list[float] = dataclasses.field(default_factory=list)
     proposed: np.ndarray | None = None
     predicted_gain: float = 0.0
+    wants_jacobian: bool = True
+    num_secant: int = 0
 
     @property
     def is_done(self) -> bool:
@@ -91,8 +97,11 @@ class Search:
         return 0.5 * float(gradient[~blocked] @ step)
 
     def propose(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-        """The next point to run: the start, or a damped Gauss-Newton step inside the bounds."""
-        if self.evaluation is None:
+        """The next point to run: a damped Gauss-Newton step inside the bounds.
+
+        Where a Jacobian is wanted first (`wants_jacobian`), the point where it is.
+        """
+        if self.evaluation is None or self.wants_jacobian:
             self.proposed = np.clip(self.z, low, high)
             return self.proposed
         jacobian = self.evaluation.jacobian
@@ -114,8 +123,13 @@ class Search:
     def learn(self, found: Evaluation, low: np.ndarray, high: np.ndarray, most: int) -> None:
         """Take or reject the proposed point, and decide whether to go on.
 
+        A trial needs no Jacobian: an accepted one is given the secant update of Broyden (1965,
+        Math. Comp. 19, 577), and the Jacobian is derived anew where the update told too little.
+        Convergence is only ever declared on a derived one.
+
         Args:
-            found: At the proposed point.
+            found: At the proposed point; with its Jacobian where `wants_jacobian` is set, and
+                with or without elsewhere.
             low: Lower bounds.
             high: Upper bounds.
             most: Accepted steps after which to stop.
@@ -123,38 +137,71 @@ class Search:
         if self.evaluation is None:
             self._begin(found, low, high)
             return
-        gain = self.cost - found.cost if found.is_ok else -np.inf
-        if found.is_ok and gain > 0:
-            ratio = gain / max(self.predicted_gain, 1e-300)
-            self.damping *= max(1.0 / 3.0, 1.0 - (2.0 * min(ratio, 2.0) - 1.0) ** 3)
-            self.damping = max(self.damping, _DAMPING_RANGE[0])
-            self.growth, self.rejected_in_a_row, self.failed_in_a_row = 2.0, 0, 0
-            self.z, self.evaluation = found.z, found
-            self.num_iterations += 1
-            self.history.append(self.cost)
+        if self.wants_jacobian:
+            self._renew(found)
+        elif found.is_ok and found.cost < self.cost:
+            self._accept(found)
         else:
-            self.num_rejected += 1
-            self.num_failed += not found.is_ok
-            self.rejected_in_a_row += 1
-            self.failed_in_a_row += not found.is_ok
-            self.explanation = found.explanation or self.explanation
-            self.damping = min(self.damping * self.growth * (1 if found.is_ok else 4),
-                               _DAMPING_RANGE[1])  # fmt: skip
-            self.growth *= 2.0
+            self._reject(found)
         self._decide(low, high, most)
+
+    def _renew(self, found: Evaluation) -> None:
+        """Take the Jacobian derived at the best point."""
+        self.wants_jacobian = False
+        if found.is_ok:
+            self.evaluation, self.num_secant = found, 0
+        else:  # values could be had here, derivatives not: the update has to do
+            self.num_failed += 1
+            self.explanation = found.explanation
+            self.num_secant = 0
+
+    def _accept(self, found: Evaluation) -> None:
+        assert self.evaluation is not None
+        ratio = (self.cost - found.cost) / max(self.predicted_gain, 1e-300)
+        self.damping *= max(1.0 / 3.0, 1.0 - (2.0 * min(ratio, 2.0) - 1.0) ** 3)
+        self.damping = max(self.damping, _DAMPING_RANGE[0])
+        self.growth, self.rejected_in_a_row, self.failed_in_a_row = 2.0, 0, 0
+        if found.jacobian is None:
+            found = dataclasses.replace(found, jacobian=_secant(self.evaluation, found))
+            self.num_secant += 1
+            is_trusted = _TRUSTED[0] < ratio < _TRUSTED[1]
+            self.wants_jacobian = not is_trusted or self.num_secant >= _MOST_SECANT
+        else:
+            self.num_secant = 0
+        self.z, self.evaluation = found.z, found
+        self.num_iterations += 1
+        self.history.append(self.cost)
+
+    def _reject(self, found: Evaluation) -> None:
+        self.num_rejected += 1
+        self.num_failed += not found.is_ok
+        self.explanation = found.explanation or self.explanation
+        if self.num_secant and found.is_ok:  # perhaps the update is to blame
+            self.wants_jacobian = True
+            return
+        self.rejected_in_a_row += 1
+        self.failed_in_a_row += not found.is_ok
+        self.damping = min(self.damping * self.growth * (1 if found.is_ok else 4),
+                           _DAMPING_RANGE[1])  # fmt: skip
+        self.growth *= 2.0
 
     def _begin(self, found: Evaluation, low: np.ndarray, high: np.ndarray) -> None:
         if not found.is_ok:
             self.reason, self.explanation = "failed at the start", found.explanation
             self.num_failed += 1
             return
-        self.z, self.evaluation = found.z, found
+        self.z, self.evaluation, self.wants_jacobian = found.z, found, False
         self.history.append(self.cost)
         if self.expected_gain(low, high) < _SMALL_GAIN:
             self.reason = CONVERGED[0]
 
     def _decide(self, low: np.ndarray, high: np.ndarray, most: int) -> None:
+        if self.wants_jacobian and self.num_iterations < most:
+            return
         gain = self.expected_gain(low, high)
+        if self.num_secant and gain < _NOISY_GAIN and self.num_iterations < most:
+            self.wants_jacobian = True  # perhaps a minimum: look with derivatives
+            return
         is_stuck = self.rejected_in_a_row >= _FEW_REJECTIONS and not self.failed_in_a_row
         if gain < _SMALL_GAIN:
             self.reason = CONVERGED[0]
@@ -203,3 +250,11 @@ class Search:
             jacobian = np.array(found["jacobian"], float)
             evaluation = Evaluation(z, np.array(found["residuals"], float), jacobian, statuses)
         return Search(z=z, evaluation=evaluation, **given)
+
+
+def _secant(before: Evaluation, after: Evaluation) -> np.ndarray:
+    """Broyden's update: the least change of the Jacobian that explains the last step."""
+    assert before.jacobian is not None
+    step = after.z - before.z
+    missed = after.residuals - before.residuals - before.jacobian @ step
+    return before.jacobian + np.outer(missed, step) / max(float(step @ step), 1e-300)

@@ -3,6 +3,10 @@
 Source of the table: the NB-UVB cohort behind Shmarov et al. 2022: PASI every week, every dose in
 J/cm2. Doses were given three times a week; the table numbers them without dates, so that they are
 placed on days 0, 2 and 4 of each week, the PASI of a week before its first dose.
+
+What the cohort tells about every patient enters as priors and as the spread of a grading. Only
+the weeks 0 to 3 of the patients of whom no more is known (`"forecast"`) and the publication were
+used for these numbers, so that a forecast of the others is not made with what it forecasts.
 """
 
 import csv
@@ -30,8 +34,29 @@ PSORIASIS_FREE = (
 )
 """What differs most between patients under UVB: extent of disease, and how much light kills."""
 
-COHORT_MEAN_PASI = 8.9
+TYPICAL_PASI = 7.55
+"""Median PASI before treatment."""
+TYPICAL_FIRST_DOSE = 0.42
+"""Median first exposure [J/cm2]. It is a share of the patient's erythema dose, and so tells how
+sensitive the skin is: one who starts at half of it is taken to lose twice as much per fluence."""
+EXTENT_SPREAD = 0.6
+"""Spread of the logarithm of PASI before treatment, over patients."""
+KILL_SPREAD = 0.67
+"""Spread of the logarithm of the kill per fluence, over patients: sqrt(2 ln(mean/median)) of the
+published fits, mean 0.294 and median 0.235 (Shmarov 2022)."""
+GRADING_SPREAD = 0.57
+"""Standard deviation of a grading over the root of PASI: pooled second differences over weeks."""
+_LEAST_PASI = 0.4  # the smallest step of the table; a score of zero is not known exactly either
 _DAYS = (0.0, 2.0, 4.0)
+
+
+def grading_sd(pasi: Any) -> Any:
+    """Standard deviation of a graded PASI; it grows with the root of the score.
+
+    Args:
+        pasi: Score, any shape.
+    """
+    return GRADING_SPREAD * np.sqrt(np.maximum(pasi, _LEAST_PASI))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,12 +77,18 @@ class UvbPatient:
     pasi: np.ndarray
     doses: np.ndarray
 
+    @property
+    def days(self) -> np.ndarray:
+        """Day of every exposure, three a week, shape (exposure,)."""
+        index = np.arange(len(self.doses))
+        return 7.0 * (index // len(_DAYS)) + np.asarray(_DAYS)[index % len(_DAYS)]
+
     def protocol(self, weeks: float) -> Protocol:
         """The exposures of the first weeks; a last day is added so that its PASI is inside."""
         days = 7.0 * weeks
         events = [
-            Ultraviolet(float(dose), 7.0 * (i // len(_DAYS)) + _DAYS[i % len(_DAYS)])
-            for i, dose in enumerate(self.doses)
+            Ultraviolet(float(dose), float(day))
+            for dose, day in zip(self.doses, self.days, strict=True)
         ]
         return Protocol(days + 1.0, tuple(e for e in events if float(e.at) < days + 1e-9))
 
@@ -100,7 +131,7 @@ def uvb_patient(path: str | Path, label: str | int, *, weeks: int = 3) -> Experi
     """
     patient = _find(uvb_patients(path), label)
     observations = tuple(
-        Observation("pasi", 7.0 * week, float(value))
+        Observation("pasi", 7.0 * week, float(value), float(grading_sd(value)))
         for week, value in zip(patient.weeks, patient.pasi, strict=True)
         if week <= weeks
     )
@@ -128,13 +159,34 @@ def remaining_weeks(
     return patient.protocol(max(last, weeks)), 7.0 * known, patient.pasi[later]
 
 
+def uvb_priors(model: SkinModel, first_dose: float) -> dict[str, Prior]:
+    """What the cohort tells about a patient before any treatment, by path of the parameter.
+
+    Args:
+        model: Gives the kill per fluence of a typical patient and its bounds.
+        first_dose: First exposure of the patient [J/cm2].
+    """
+    kill = model.specifications()["pigmentation.kill_efficacy"]
+    typical = kill.value * TYPICAL_FIRST_DOSE / first_dose
+    return {
+        "clinic.psoriatic_extent": Prior("log-normal", TYPICAL_PASI / 72.0, EXTENT_SPREAD),
+        kill.path: Prior("log-normal", float(np.clip(typical, *kill.bounds)), KILL_SPREAD),
+    }
+
+
 def uvb_problem(
     model: SkinModel, experiment: Experiment, free: tuple[str, ...] = PSORIASIS_FREE
 ) -> CalibrationProblem:
-    """The problem of one patient, with the extent's prior centred on the cohort's mean PASI."""
-    priors = {}
-    if "clinic.psoriatic_extent" in free:
-        priors["clinic.psoriatic_extent"] = Prior("log-normal", COHORT_MEAN_PASI / 72.0, 0.6)
+    """The problem of one patient, with the cohort's priors.
+
+    Args:
+        model: The model.
+        experiment: From `uvb_patient`.
+        free: Parameters to fit.
+    """
+    first = next((s.amount for s in experiment.protocol.steps() if s.kind == "light"), None)
+    told = uvb_priors(model, TYPICAL_FIRST_DOSE if first is None else first)
+    priors = {path: prior for path, prior in told.items() if path in free}
     return CalibrationProblem(model, [experiment], free, priors=priors)
 
 

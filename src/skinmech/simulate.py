@@ -1,17 +1,13 @@
 """The one way through: from a model, a protocol and a setting to a trajectory."""
 
 import functools
-import hashlib
-import os
-import tempfile
+import io
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Float
 
@@ -24,16 +20,20 @@ from .numerics import (
     SolveResult,
     Status,
     build_system,
-    compiled_quickly,
+    cache_folder,
+    fingerprint,
     implicitly_differentiable,
     integrate_segments,
+    kept,
     status_text,
     steady_state,
     system_from_pattern,
+    write_at_once,
 )
 from .protocol import Protocol, ProtocolError
 from .schedule import Schedule, schedule
 from .settings import Setting, in_vivo
+from .submodels.exposure import SLOTS
 from .therapies import load_drug
 from .therapies.arrays import drug_arrays
 from .trajectory import Trajectory
@@ -67,9 +67,25 @@ class Simulator:
         self.rtol, self.atol = rtol, atol
         layout = model.layout
         self.layout = ChainLayout(layout.num_nodes, layout.num_fields, layout.num_border)
-        self.system = _structure(self._tendency, model, self.layout)
-        self._run = jax.jit(self.run)
-        self._rest = compiled_quickly(functools.partial(self.rest, differentiable=False))
+        draws = _draws(model)
+        self.system = _structure(self._tendency, model, self.layout, draws)
+        # Traced once; every derivative of it is then taken from the same cached program.
+        self._flow = jax.jit(self._tendency)
+        self.identity = self._identity(*draws[0])
+        self._run = kept(self._told, "run", self.identity)
+        self._rest = kept(functools.partial(self.rest, differentiable=False), "rest", self.identity)
+
+    def _identity(self, t: Any, y: Any, args: Any) -> str:
+        """All that the programs depend on besides this package's code and the arrays given."""
+        params, segment = args
+        inside = params, segment["environment"]
+        nothing = Named(dose=jnp.zeros((len(SLOTS), 3)), fluence=0.0, strips=0.0)
+        programs = [
+            fingerprint(self.model.tendency, t, y, inside),
+            fingerprint(self.model.observe, t, y, inside),
+            fingerprint(lambda y: self.model.after_events(t, y, inside, nothing), y),
+        ]
+        return f"{programs} {self.rtol} {self.atol}"
 
     def _tendency(self, t: Any, y: Any, args: Any) -> Any:
         params, segment = args
@@ -139,7 +155,7 @@ class Simulator:
         day = self.model.system.factor("day")
         inside = self.arguments(params, plan.drugs)
         result = integrate_segments(
-            self._tendency,
+            self._flow,
             self.system,
             y0,
             inside,
@@ -156,6 +172,17 @@ class Simulator:
         values = self._observed(inside, plan, times, result.ys)
         return eqx.tree_at(lambda r: r.ys, result, {"state": result.ys, "observables": values})
 
+    def _told(self, params: Any, plan: Any, y0: Any, times: Any) -> dict[str, Any]:
+        """`run` as plain arrays."""
+        result = self.run(params, plan, y0, times)
+        return {
+            **result.ys,
+            "status": result.status,
+            "num_steps": result.stats.num_steps,
+            "num_rejected": result.stats.num_rejected,
+            "last_time": result.stats.last_time,
+        }
+
     def rest(
         self,
         params: SkinParameters,
@@ -170,7 +197,7 @@ class Simulator:
         """
         segment = {"environment": jax.tree.map(lambda leaf: leaf[0], plan.environment)}
         result = steady_state(
-            self._tendency,
+            self._flow,
             self.system,
             guess,
             (self.arguments(params), segment),
@@ -184,7 +211,7 @@ class Simulator:
         """A steady state found by `rest`, carrying its implicit derivative to the parameters."""
         segment = {"environment": jax.tree.map(lambda leaf: leaf[0], plan.environment)}
         return implicitly_differentiable(
-            self._tendency, self.system, y, (self.arguments(params), segment)
+            self._flow, self.system, y, (self.arguments(params), segment)
         )
 
     def simulate(
@@ -214,17 +241,17 @@ class Simulator:
         padded = np.full(_bucket(len(wanted)), np.inf)
         padded[: len(wanted)] = wanted * factor
         y0 = self._start(start, params, plan, throw)
-        result = self._run(params, plan, y0, jnp.asarray(padded))
-        _raise_unless_ok(int(result.status), float(result.stats.last_time) / factor, throw)
+        found = self._run(params, plan, y0, jnp.asarray(padded))
+        _raise_unless_ok(int(found["status"]), float(found["last_time"]) / factor, throw)
         count = len(wanted)
         return Trajectory(
             model=self.model,
             times=wanted,
-            state=np.asarray(result.ys["state"])[:count],
-            values={k: np.asarray(v)[:count] for k, v in result.ys["observables"].items()},
-            status=Status(int(result.status)),
-            num_steps=int(result.stats.num_steps),
-            num_rejected=int(result.stats.num_rejected),
+            state=np.asarray(found["state"])[:count],
+            values={k: np.asarray(v)[:count] for k, v in found["observables"].items()},
+            status=Status(int(found["status"])),
+            num_steps=int(found["num_steps"]),
+            num_rejected=int(found["num_rejected"]),
         )
 
     def _start(self, start: Any, params: Any, plan: Schedule, throw: bool) -> Any:
@@ -349,20 +376,19 @@ def _require_float64() -> None:
         )
 
 
-def _structure(tendency: Any, model: SkinModel, layout: ChainLayout) -> ChainSystem:
+def _structure(
+    tendency: Any, model: SkinModel, layout: ChainLayout, draws: list[Any]
+) -> ChainSystem:
     """The structure of the Jacobian: probed, or as an earlier process found it.
 
     Probing compiles a dense derivative of the model. Its outcome depends on the program of the
     tendency alone, so it is kept beside JAX's compiled programs under a hash of that program.
     """
-    draws = _draws(model)
     describe = model.layout.label
-    folder = jax.config.jax_compilation_cache_dir  # pyright: ignore[reportAttributeAccessIssue]
-    if not folder:
+    folder = cache_folder()
+    if folder is None:
         return build_system(tendency, layout, draws, describe=describe)
-    program = str(jax.make_jaxpr(tendency)(*draws[0]))
-    digest = hashlib.sha256(program.encode()).hexdigest()[:32]
-    path = Path(folder) / f"skinmech-structure-{digest}.npy"
+    path = folder / f"skinmech-structure-{fingerprint(tendency, *draws[0])[:32]}.npy"
     if path.is_file():
         packed = np.load(path, allow_pickle=False)
         if packed.dtype == np.uint8 and packed.size == -(-(layout.size**2) // 8):
@@ -371,17 +397,14 @@ def _structure(tendency: Any, model: SkinModel, layout: ChainLayout) -> ChainSys
             return system_from_pattern(pattern, layout, describe=describe)
     system = build_system(tendency, layout, draws, describe=describe)
     pattern = np.asarray(system.dense(system.pattern)) != 0
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Two processes may write at once: each its own file, put in place in one move.
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-        np.save(part, np.packbits(pattern.ravel()))
-    os.replace(part.name, path)
+    packed = io.BytesIO()
+    np.save(packed, np.packbits(pattern.ravel()))
+    write_at_once(path, packed.getvalue())
     return system
 
 
 def _draws(model: SkinModel) -> list[Any]:
     """Random states, parameters and surroundings with every coupling switched on."""
-    key = jr.key(20)
     params, environment = model.arguments(model.parameters())
     filled = drug_arrays([load_drug("tralokinumab"), load_drug("baricitinib")], 2)
     if "exposure" in params:
@@ -398,18 +421,16 @@ def _draws(model: SkinModel) -> list[Any]:
             exposure,
             (steroid, everything, steroid),
         )
-    first = model.initial_state(model.parameters())
+    first = np.asarray(model.initial_state(model.parameters()))
+    random = np.random.default_rng(20)
+
+    def shaken(leaf: Any) -> Any:
+        value = np.asarray(leaf)
+        return jnp.asarray(value * random.uniform(0.9, 1.1, value.shape) + 1e-3 * (value == 0))
+
     draws = []
-    for k in jr.split(key, 4):
-        a, b, c = jr.split(k, 3)
-        y = first * jr.uniform(a, first.shape, minval=0.5, maxval=2.0)
-        y = y + jr.uniform(b, first.shape, minval=0.05, maxval=0.5)
-        leaves, tree = jax.tree.flatten((params, environment))
-        keys = jr.split(c, len(leaves))
-        shaken = [
-            leaf * jr.uniform(q, leaf.shape, minval=0.9, maxval=1.1) + 1e-3 * (leaf == 0)
-            for leaf, q in zip(leaves, keys, strict=True)
-        ]
-        p, e = jax.tree.unflatten(tree, shaken)
-        draws.append((jnp.asarray(0.0), y, (p, {"environment": e})))
+    for _ in range(4):
+        y = first * random.uniform(0.5, 2.0, first.shape) + random.uniform(0.05, 0.5, first.shape)
+        p, e = jax.tree.map(shaken, (params, environment))
+        draws.append((jnp.asarray(0.0), jnp.asarray(y), (p, {"environment": e})))
     return draws

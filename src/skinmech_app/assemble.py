@@ -1,14 +1,16 @@
 """From a study file to a calibration problem: experiments on chip and in the clinic."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import bridge
-from .failures import DATA, Problem, Problems, UserError, describe
+from .failures import DATA, Problem, Problems, UserError, describe, nearest
 from .study import ChipData, Clinic, Study, TreatmentLine
 
 if TYPE_CHECKING:
     from skinmech.modelling.model import SkinModel
+    from skinmech.modelling.parameters import Prior
     from skinmech_calibration import CalibrationProblem, Experiment
 
 
@@ -43,7 +45,42 @@ def problem_of(
                      expected="at least one [[clinic]] or [[chip]]",
                      fix="name a clinical table or a chip record")  # fmt: skip
     problems.raise_if_any(DATA)
-    return CalibrationProblem(model, experiments_of(study, model), names, base_parameters(study))
+    return CalibrationProblem(
+        model, experiments_of(study, model), names, base_parameters(study),
+        priors=priors_of(study, model, names),
+    )  # fmt: skip
+
+
+def priors_of(study: Study, model: "SkinModel", free: Sequence[str]) -> "dict[str, Prior]":
+    """Priors that replace the declared ones: those of a cohort, then those of the file.
+
+    Raises:
+        UserError: a prior of a parameter that is not free; all are listed.
+    """
+    from skinmech.modelling.parameters import Prior
+    from skinmech_calibration import uvb_priors
+
+    found: dict[str, Prior] = {}
+    for clinic in study.clinics:
+        if clinic.first_dose is not None:
+            found |= uvb_priors(model, clinic.first_dose)
+    found = {k: one for k, one in found.items() if k in free and k not in study.parameters}
+    problems, specs = Problems(), model.specifications()
+    for name, (centre, spread) in study.priors.items():
+        spec = specs.get(name.rpartition(":")[2])
+        if name not in free:
+            problems.add("prior_not_free", "A prior belongs to a parameter that is not free.",
+                         where=f"{study.path.name}, [priors]", found=name,
+                         expected=nearest(name, free),
+                         fix="add it to [fit] free, or remove the prior")  # fmt: skip
+        elif spec is not None and spec.prior.kind == "log-normal" and centre <= 0:
+            problems.add("prior_centre", "This parameter is positive, its prior's centre is not.",
+                         where=f"{study.path.name}, [priors] {name}", found=f"{centre:g}",
+                         expected="a centre above zero", fix="correct the centre")  # fmt: skip
+        elif spec is not None:
+            found[name] = Prior(spec.prior.kind, centre, spread)
+    problems.raise_if_any(DATA)
+    return found
 
 
 def experiments_of(study: Study, model: "SkinModel") -> "list[Experiment]":

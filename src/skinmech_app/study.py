@@ -60,12 +60,21 @@ class ClinicRow:
 
 @dataclasses.dataclass(frozen=True)
 class Clinic:
-    """Values of one stretch of the donor's life, and the treatments in it."""
+    """Values of one stretch of the donor's life, and the treatments in it.
+
+    Attributes:
+        name: Unique within a study.
+        rows: Values to fit.
+        treatments: What was given until the last of them.
+        file: The table they come from, if any.
+        first_dose: First exposure of a patient of a phototherapy cohort [J/cm2]; None: another.
+    """
 
     name: str
     rows: tuple[ClinicRow, ...]
     treatments: tuple[TreatmentLine, ...]
     file: Path | None = None
+    first_dose: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,6 +151,7 @@ class Study:
         title: One line.
         donor: The donor.
         parameters: Values other than the defaults, by path.
+        priors: Centre and spread of priors other than the declared ones, by free parameter.
         clinics: Clinical data.
         chips: Chip data.
         treatments: What the donor gets in a simulation of this study.
@@ -159,6 +169,7 @@ class Study:
     treatments: tuple[TreatmentLine, ...] = ()
     fit: FitPlan = FitPlan()
     forecasts: tuple[Forecast, ...] = ()
+    priors: dict[str, tuple[float, float]] = dataclasses.field(default_factory=dict)
 
     @property
     def inputs(self) -> dict[str, Path]:

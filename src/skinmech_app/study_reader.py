@@ -169,6 +169,7 @@ class _Reader:
     def __init__(self, data: dict[str, Any], path: Path):
         self.path, self.problems = path, Problems()
         self.top = Section(data, "", path.name, self.problems)
+        self.courses: dict[str, tuple[tuple[TreatmentLine, ...], float]] = {}
 
     def study(self) -> Study:
         head = self.top.table("study")
@@ -181,7 +182,7 @@ class _Reader:
             title = ""
         head.finish()
         donor = self._donor()
-        parameters = self._parameters()
+        parameters, priors = self._parameters(), self._priors()
         treatments = self._treatments(self.top)
         clinics = tuple(self._clinic(one, i) for i, one in enumerate(self.top.tables("clinic"), 1))
         chips = tuple(self._chip(one) for one in self.top.tables("chip"))
@@ -194,7 +195,7 @@ class _Reader:
                               where=self.path.name, fix="give each its own name")  # fmt: skip
         self.problems.raise_if_any(DATA)
         return Study(self.path, study_id, title, donor, parameters, clinics, chips, treatments,
-                     fit, forecasts)  # fmt: skip
+                     fit, forecasts, priors)  # fmt: skip
 
     def _donor(self) -> Donor:
         section = self.top.table("donor")
@@ -227,6 +228,23 @@ class _Reader:
                 out[path] = float(value)
         return out
 
+    def _priors(self) -> dict[str, tuple[float, float]]:
+        top, out = self.top.table("priors"), {}
+        for path, value in top.data.items():
+            top.used.add(path)
+            if not isinstance(value, dict):
+                top.wrong(path, value, '"path" = { centre = 1.3, spread = 0.5 }')
+                continue
+            section = Section(value, f"[priors] {path}", self.path.name, self.problems)
+            centre, spread = section.number("centre"), section.number("spread", None, 1e-9)
+            for key, number in (("centre", centre), ("spread", spread)):
+                if number is None and key not in section.data:
+                    section.missing(key, "a number")
+            section.finish()
+            if centre is not None and spread is not None:
+                out[path] = (float(centre), float(spread))
+        return out
+
     def _treatments(self, owner: Section) -> tuple[TreatmentLine, ...]:
         value = owner.data.get("treatment", [])
         if isinstance(value, list) and all(isinstance(one, str) for one in value):
@@ -252,18 +270,39 @@ class _Reader:
 
     def _clinic(self, section: Section, number: int) -> Clinic:
         from .clinic_table import read_table
+        from .cohort_table import FORMAT, read_course
 
         name = section.code("name") or f"clinic-{number}"
         rows = [self._row(one) for one in section.tables("rows")]
-        file = section.text("file")
+        file, subject = section.text("file"), section.code("subject")
+        is_cohort = section.choice("format", ("table", FORMAT), "table") == FORMAT
+        until = section.quantity("until", _DAYS, "3 weeks", math.inf)
         path = self.path.parent / file if file else None
-        if path is not None:
+        treatments, first_dose = self._treatments(section), None
+        if subject and not is_cohort:
+            section.wrong("subject", [], f'format = "{FORMAT}" beside it')
+        elif is_cohort and not subject:
+            section.missing("subject", "the patient's number in the table")
+        elif is_cohort and path is not None:
+            if treatments:
+                section.wrong("treatment", [], "none: the table holds every exposure", "remove it")
+            course = read_course(path, subject, section.where(), self.problems)
+            if course is not None:
+                rows += course.rows
+                treatments, first_dose = course.exposures, course.first_dose
+        elif path is not None:
             rows += read_table(path, self.problems)
-        if not file and "rows" not in section.data:
+        if not file and (is_cohort or "rows" not in section.data):
             section.missing("file", 'file = "clinic.csv", or rows = [{ week = 0, … }]')
-        treatments = self._treatments(section)
+        kept = tuple(row for row in rows if row.day <= until)
+        if rows and not kept:
+            section.wrong("until", section.data["until"], "a time after the first value")
+        self.courses[name] = treatments, max((row.day for row in rows), default=0.0) / 7.0
+        if kept:
+            last = max(row.day for row in kept)
+            treatments = tuple(line for line in treatments if line.start <= last)
         section.finish()
-        return Clinic(name, tuple(rows), treatments, path)
+        return Clinic(name, kept, treatments, path, first_dose)
 
     def _row(self, section: Section) -> ClinicRow:
         day, week = section.number("day"), section.number("week")
@@ -314,8 +353,17 @@ class _Reader:
         return plan
 
     def _forecast(self, section: Section) -> Forecast:
-        lines = self._treatments(section)
-        name = section.text("name") or ", ".join(line.words for line in lines) or "no treatment"
-        weeks = section.quantity("weeks", {"week": 1.0, "weeks": 1.0}, "16 weeks", 16.0)
+        lines, length = self._treatments(section), 16.0
+        course = section.code("course")
+        if course and course not in self.courses:
+            section.wrong("course", course, f"a [[clinic]]: {nearest(course, self.courses)}")
+        elif course and lines:
+            section.wrong("course", course, "either course or treatment", "remove one of the two")
+        elif course:
+            lines, known = self.courses[course]
+            length = known or length
+        words = ", ".join(line.words for line in lines) or "no treatment"
+        name = section.text("name") or (f"course of {course}" if course else words)
+        weeks = section.quantity("weeks", {"week": 1.0, "weeks": 1.0}, "16 weeks", length)
         section.finish()
-        return Forecast(name, lines, weeks)
+        return Forecast(name, tuple(one for one in lines if one.start <= 7.0 * weeks), weeks)

@@ -66,7 +66,7 @@ def test_dynamic_form_relaxes_to_the_quasi_steady_one(model, pathway, donor):
         levels = {f"inlet_cytokines[{name}]": dose for name in STIMULI[pathway]}
         plan = schedule(model, sm.Protocol("21 day"), culture(**levels))
         result = simulator._run(params, plan, y0, jnp.asarray(times))
-        relaxed.append([result.ys["observables"][f"activity_{name}"][0] for name in PATHWAYS])
+        relaxed.append([result["observables"][f"activity_{name}"][0] for name in PATHWAYS])
         cytokines = [dose if name in STIMULI[pathway] else 0.0 for name in CYTOKINES]
         expected.append(quasi_steady(model, params, cytokines))
     expected, relaxed = np.array(expected), np.array(relaxed)

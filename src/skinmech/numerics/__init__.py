@@ -13,7 +13,13 @@ from .integrate import (
     integrate_segments as integrate_segments,
 )
 from .layout import ChainLayout as ChainLayout
-from .programs import compiled_quickly as compiled_quickly
+from .programs import (
+    cache_folder as cache_folder,
+    compiled as compiled,
+    fingerprint as fingerprint,
+    kept as kept,
+    write_at_once as write_at_once,
+)
 from .rodas5p import Rodas5P as Rodas5P
 from .sparsity import (
     ChainJacobian as ChainJacobian,
@@ -27,3 +33,4 @@ from .steady import (
     implicitly_differentiable as implicitly_differentiable,
     steady_state as steady_state,
 )
+from .threads import in_threads as in_threads

@@ -1,21 +1,27 @@
-"""Compilation of large programs that run briefly."""
+"""Compilation of the model's programs, and what is kept of it between processes."""
 
 import functools
+import hashlib
+import os
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jax
+import jax.export
+import jaxlib.version
+import numpy as np
+from jax.extend.core import ClosedJaxpr
 
-_OPTIONS = {"xla_cpu_use_fusion_emitters": False}
+# The older fusion code compiles these programs in half the time and runs them as fast. Threads
+# inside one small operation cost more than they save; whole simulations share the cores.
+_OPTIONS = {"xla_cpu_use_fusion_emitters": False, "xla_cpu_multi_thread_eigen": False}
 
 
 @functools.cache
 def _options() -> dict[str, Any]:
-    """Compiler options this backend understands.
-
-    On a CPU the older fusion code compiles the model's programs in about 0.6 of the time, and
-    runs long loops of small operations several times slower.
-    """
+    """Compiler options this backend understands."""
     if jax.default_backend() != "cpu":
         return {}
     try:
@@ -25,6 +31,99 @@ def _options() -> dict[str, Any]:
     return _OPTIONS
 
 
-def compiled_quickly(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`jax.jit` for programs that run briefly: quick to compile before quick to run."""
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`jax.jit` with the options that suit long loops of small operations."""
     return jax.jit(function, compiler_options=_options() or None)
+
+
+def kept(function: Callable[..., Any], name: str, identity: str) -> Callable[..., Any]:
+    """`compiled`, with the traced program kept beside JAX's persistent compilation cache.
+
+    JAX keeps compiled programs, but to find one it has to trace the function first, which takes
+    longer than loading. Here a later process reads the traced program too. Without a cache
+    folder this is `compiled`.
+
+    Args:
+        function: Takes trees of arrays; returns arrays in dicts, lists and tuples only. Its call
+            cannot be differentiated.
+        name: For the file.
+        identity: Whatever the program depends on besides its arguments' shapes.
+    """
+    by_shape: dict[Any, Callable[..., Any]] = {}
+
+    def call(*args: Any) -> Any:
+        leaves, tree = jax.tree.flatten(args)
+        shapes = tuple((np.shape(leaf), str(jax.numpy.result_type(leaf))) for leaf in leaves)
+        if (tree, shapes) not in by_shape:
+            by_shape[tree, shapes] = _loaded(function, name, f"{identity} {tree} {shapes}", args)
+        return by_shape[tree, shapes](*leaves)
+
+    return call
+
+
+def _loaded(
+    function: Callable[..., Any], name: str, identity: str, args: Any
+) -> Callable[..., Any]:
+    leaves, tree = jax.tree.flatten(args)
+
+    def flat(*leaves: Any) -> Any:
+        return function(*jax.tree.unflatten(tree, leaves))
+
+    folder = cache_folder()
+    if folder is None:
+        return compiled(flat)
+    built_by = f"{jax.__version__} {jaxlib.version.__version__} {jax.default_backend()}"
+    told = f"{identity} {built_by} {own_source()}"
+    digest = hashlib.sha256(told.encode()).hexdigest()[:32]
+    path = folder / f"skinmech-{name}-{digest}.traced"
+    if path.is_file():
+        try:
+            program = jax.export.deserialize(bytearray(path.read_bytes()))
+        except Exception:  # noqa: BLE001  # a damaged file is traced anew, whatever is wrong with it
+            path.unlink(missing_ok=True)
+        else:
+            return compiled(program.call)
+    program = jax.export.export(jax.jit(flat))(*leaves)
+    write_at_once(path, bytes(program.serialize()))
+    return compiled(program.call)
+
+
+def cache_folder() -> Path | None:
+    """The folder of JAX's persistent compilation cache, or None where there is none."""
+    folder = jax.config.jax_compilation_cache_dir  # pyright: ignore[reportAttributeAccessIssue]
+    return Path(folder) if folder else None
+
+
+def write_at_once(path: Path, content: bytes) -> None:
+    """Write a file of the cache. Two processes may do so at once: the last one's stays, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+        part.write(content)
+    os.replace(part.name, path)
+
+
+def fingerprint(function: Callable[..., Any], *args: Any) -> str:
+    """A hash of a function's traced program, its constants included."""
+    digest = hashlib.sha256()
+    _digest(jax.make_jaxpr(function)(*args), digest)
+    return digest.hexdigest()
+
+
+def _digest(program: ClosedJaxpr, digest: Any) -> None:
+    digest.update(str(program.jaxpr).encode())
+    for constant in program.consts:
+        digest.update(np.asarray(constant).tobytes())
+    for equation in program.jaxpr.eqns:
+        for value in equation.params.values():
+            if isinstance(value, ClosedJaxpr):
+                _digest(value, digest)
+
+
+@functools.cache
+def own_source() -> str:
+    """A hash of this package's code: programs of another version are not taken for this one's."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).resolve().parent.parent
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

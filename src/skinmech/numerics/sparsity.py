@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from .layout import ChainLayout
-from .programs import compiled_quickly
+from .programs import compiled
 from .trees import require_float64
 
 Tendency = Callable[[Any, Any, Any], Any]
@@ -97,15 +97,15 @@ class ChainSystem(eqx.Module):
         chain_part = compressed[:, :m].reshape(self.num_colours, num_nodes, num_fields)
 
         chain_colours = colours[:m].reshape(num_nodes, num_fields)
-        node = np.arange(num_nodes)[:, None, None]
-        row = np.arange(num_fields)[None, :, None]
+        node = np.arange(num_nodes)
 
         def blocks(shift: int, mask: Array) -> Array:
-            source = chain_colours[np.clip(np.arange(num_nodes) + shift, 0, num_nodes - 1)]
+            source = chain_colours[np.clip(node + shift, 0, num_nodes - 1)]
             if mask.ndim == 2:
-                picked = chain_part[source, node[..., 0], row[..., 0]]
-            else:
-                picked = chain_part[source[:, None, :], node, row]
+                field = np.arange(num_fields)[None, :]
+                picked = _picked(chain_part, source, node[:, None], field)
+            else:  # whole rows of the compressed table: axes (node, column, row)
+                picked = jnp.swapaxes(_picked(chain_part, source, node[:, None]), 1, 2)
             return jnp.where(mask, picked, 0.0)
 
         active = np.asarray(self.active_border, int)
@@ -146,6 +146,11 @@ class ChainSystem(eqx.Module):
         return out.at[m:, :m].set(jac.border_rows).at[m:, m:].set(jac.border_block)
 
 
+def _picked(table: Array, *index: Any) -> Array:
+    """`table[index]` for an index known to lie inside."""
+    return table.at[index].get(mode="promise_in_bounds")
+
+
 def build_system(
     f: Tendency,
     layout: ChainLayout,
@@ -181,7 +186,7 @@ def build_system(
         value, push = jax.linearize(lambda state: f(t, state, args), y)
         return value, jax.vmap(push, out_axes=1)(jnp.eye(layout.size))
 
-    probe = compiled_quickly(both)
+    probe = compiled(both)
     pattern = np.zeros((layout.size, layout.size), bool)
     for number, (t, y, args) in enumerate(draws):
         if (shape := jax.eval_shape(f, t, y, args).shape) != (layout.size,):
@@ -277,7 +282,8 @@ def _colour_columns(
         kept = np.ones(layout.size, bool)
         kept[m + aside] = False
         colours = _greedy(pattern[kept])
-        cost = int(colours.max()) + 1 + 2.0 * count  # a reverse derivative costs about two
+        # The reverse pass is a program of its own, worth ten colours; a row then costs about two.
+        cost = int(colours.max()) + 1 + (10.0 + 2.0 * count if count else 0.0)
         if best is None or cost < best[0]:
             best = cost, colours, tuple(int(k) for k in aside)
     if best is None:  # cannot happen: count 0 is always tried

@@ -15,6 +15,9 @@ def predict(
     drug: Drug = [],  # noqa: B006 - Typer copies it
     regimen: RegimenText = [],  # noqa: B006
     weeks: Weeks = 16.0,
+    forecast: Annotated[
+        str, typer.Option("--forecast", metavar="NAME", help="A [[forecast]] of the study file.")
+    ] = "",
     observe: Annotated[
         list[str], typer.Option("--observe", metavar="NAME", help="Observable. Repeatable.")
     ] = [],  # noqa: B006
@@ -45,10 +48,13 @@ def predict(
         )  # fmt: skip
     lines = option_lines(drug, regimen)
     content = fit_file.load(fit)
-    name = ", ".join(line.words for line in lines) or "no treatment"
-    found = forecast_all(
-        content, [Forecast(name, lines, weeks)], observe, draws=draws, seed=seed
-    )[name]  # fmt: skip
+    if forecast:
+        chosen = _named(content, forecast, bool(lines))
+    else:
+        words = ", ".join(line.words for line in lines) or "no treatment"
+        chosen = Forecast(words, lines, weeks)
+    name, weeks = chosen.name, chosen.weeks
+    found = forecast_all(content, [chosen], observe, draws=draws, seed=seed)[name]
     if output is not None:
         _write(output, name, found, draws, seed)
     if plot is not None:
@@ -64,6 +70,24 @@ def predict(
     for path in (output, plot):
         if path is not None:
             typer.echo(f"written: {path}")
+
+
+def _named(content: dict[str, Any], name: str, has_drugs: bool) -> Any:
+    from ..failures import USAGE, Problem, UserError, nearest
+    from ..fit_file import forecasts_of
+
+    known = {one.name: one for one in forecasts_of(content)}
+    if name in known and not has_drugs:
+        return known[name]
+    if has_drugs:
+        problem = Problem("bad_option", "A forecast of the study file has its own treatments.",
+                          "--forecast", expected="either --forecast or --drug",
+                          fix="remove one of the two")  # fmt: skip
+    else:
+        problem = Problem("unknown_forecast", f"Unrecognized forecast: '{name}'.", "--forecast",
+                          expected=nearest(name, known) if known else "none: the study names none",
+                          fix="use a name of the study file as it was when fitted")  # fmt: skip
+    raise UserError(problem, USAGE)
 
 
 def _write(path: Path, name: str, found: Any, draws: int, seed: int) -> None:

@@ -48,9 +48,17 @@ def read(
         terminal.print_json({"record": str(output), "content_hash": record.content_hash(),
                              "summary": lines, "teer": told})  # fmt: skip
         return
+    lines.append(("saved", f"{output} (look at it with: skinmech show {output})"))
+    tell(lines)
+
+
+def tell(lines: list[tuple[str, str]]) -> None:
+    """Print headings and texts as two columns; a heading that repeats is printed once."""
+    width = max(18, *(len(heading) + 2 for heading, _ in lines))
+    before = ""
     for heading, text in lines:
-        typer.echo(f"{heading:<18}{text}")
-    typer.echo(f"{'saved':<18}{output} (look at it with: skinmech show {output})")
+        typer.echo(f"{'' if heading == before else heading:<{width}}{text}")
+        before = heading
 
 
 def _about_teer(told: list[dict]) -> list[tuple[str, str]]:

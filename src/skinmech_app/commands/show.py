@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from .common import Json
+from .read import tell
 
 EXAMPLE = "Example: skinmech show study.h5 --picture study.svg"
 
@@ -39,5 +40,4 @@ def show(
     if as_json:
         terminal.print_json({"content_hash": found.content_hash(), "summary": lines})
         return
-    for heading, text in lines:
-        typer.echo(f"{heading:<18}{text}")
+    tell(lines)
