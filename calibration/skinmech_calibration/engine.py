@@ -133,10 +133,10 @@ class Engine:
     def _plain(self, case: Case) -> Outcome:
         """Values only, by the simulator's own two programs, which `simulate` shares."""
         params = self.unravel(case.parameters)
-        y0, at_rest = self.simulator._rest(params, case.plan, case.guess)
-        if int(at_rest) != Status.OK:
+        y0, at_rest = self.simulator.settle(params, case.plan, case.guess)
+        if at_rest != Status.OK:
             shape = (len(case.times), len(self.observables))
-            return Outcome(np.full(shape, np.nan), Status(int(at_rest)))
+            return Outcome(np.full(shape, np.nan), Status(at_rest))
         result = self.simulator._run(params, case.plan, y0, case.times)
         found = result["observables"]
         values = np.stack([np.asarray(found[name]) for name in self.observables], axis=-1)
@@ -147,11 +147,11 @@ class Engine:
         most = _DIRECTIONS[-1]
         # The search for the steady state is the program values use; only its end is derived.
         params = self.unravel(case.parameters)
-        y0, at_rest = self.simulator._rest(params, case.plan, case.guess)
-        if int(at_rest) != Status.OK:
+        y0, at_rest = self.simulator.settle(params, case.plan, case.guess)
+        if at_rest != Status.OK:
             shape = (len(case.times), len(self.observables))
             slopes = np.full((len(directions), *shape), np.nan)
-            return Outcome(np.full(shape, np.nan), Status(int(at_rest)), slopes)
+            return Outcome(np.full(shape, np.nan), Status(at_rest), slopes)
         case = case._replace(guess=y0)
         slopes, values, status = [], np.zeros(0), Status.NOT_RUN
         for begin in range(0, max(len(directions), 1), most):

@@ -278,7 +278,9 @@ def _result(problem: CalibrationProblem, searches: list[Search], interrupted: bo
         )
     if best.num_secant:
         derived = problem.evaluate([best.z])[0]
-        best.evaluation = derived if derived.is_ok else best.evaluation
+        if derived.is_ok:
+            best.evaluation = derived
+    assert best.evaluation.jacobian is not None
     low, high = problem.free.bounds
     starts = tuple(
         StartResult(

@@ -23,6 +23,7 @@ _DIRECT = {"teer": "teer", "tewl": "tewl", "lstar": "lightness", "ita": "ita",
            "melanin_index": "melanin_index", "erythema_index": "erythema_index",
            "ph": "surface_ph"}  # fmt: skip
 _GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "κ": "kappa"}
+_RAW = ("mfi", "net_mfi", "rlu", "absorbance", "fluorescence", "luminescence")
 _IN_TISSUE = ("tissue",)
 
 
@@ -215,6 +216,9 @@ def _observation(
         target = {"epidermis": "epidermal_thickness", "stratum corneum": "corneum_thickness"}.get(
             row.analyte.lower()
         )
+    if row.observable in _RAW:
+        notes.append("Raw signals stay in the record; the concentrations made of them are fitted.")
+        return None
     if target not in known:
         notes.append(f"{where}: the model has no such observable; left out.")
         return None

@@ -1,7 +1,6 @@
 """The one way through: from a model, a protocol and a setting to a trajectory."""
 
 import functools
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,27 +15,23 @@ from .modelling.parameters import SkinParameters, check, replace
 from .modelling.ports import Named
 from .numerics import (
     ChainLayout,
-    ChainSystem,
     SolveResult,
     Status,
-    build_system,
-    cache_folder,
     fingerprint,
     implicitly_differentiable,
     integrate_segments,
     kept,
     status_text,
     steady_state,
-    system_from_pattern,
-    write_at_once,
 )
 from .protocol import Protocol, ProtocolError
 from .schedule import Schedule, schedule
 from .settings import Setting, in_vivo
+from .structure import random_draws, structure
 from .submodels.exposure import SLOTS
-from .therapies import load_drug
-from .therapies.arrays import drug_arrays
 from .trajectory import Trajectory
+
+_LONG_WAIT = 1500.0  # days; several times the slowest adaptation of the tissue
 
 
 class SimulationError(RuntimeError):
@@ -67,8 +62,8 @@ class Simulator:
         self.rtol, self.atol = rtol, atol
         layout = model.layout
         self.layout = ChainLayout(layout.num_nodes, layout.num_fields, layout.num_border)
-        draws = _draws(model)
-        self.system = _structure(self._tendency, model, self.layout, draws)
+        draws = random_draws(model)
+        self.system = structure(self._tendency, model, self.layout, draws)
         # Traced once; every derivative of it is then taken from the same cached program.
         self._flow = jax.jit(self._tendency)
         self.identity = self._identity(*draws[0])
@@ -259,9 +254,38 @@ class Simulator:
             return jnp.asarray(start.state[-1])
         if start is not None:
             return jnp.asarray(start)
-        y, status = self._rest(params, plan, self.model.initial_state(params))
-        _raise_unless_ok(int(status), 0.0, throw)
+        y, status = self.settle(params, plan, self.model.initial_state(params))
+        _raise_unless_ok(status, 0.0, throw)
         return y
+
+    def settle(self, params: SkinParameters, plan: Schedule, guess: Any) -> tuple[Any, int]:
+        """`rest` by its compiled program; where that fails, it is begun anew after a long wait.
+
+        The search may miss a steady state that the dynamics reach, so the tissue is left to
+        itself for `_LONG_WAIT` days in the surroundings of the first segment.
+
+        Returns:
+            The flat scaled state and its status code.
+        """
+        y, status = self._rest(params, plan, guess)
+        if int(status) == Status.OK:
+            return y, int(status)
+        days = _LONG_WAIT * self.model.system.factor("day")
+        quiet = Schedule(
+            jnp.full_like(plan.boundaries, days).at[0].set(0.0),
+            jax.tree.map(lambda leaf: jnp.broadcast_to(leaf[0], leaf.shape), plan.environment),
+            jnp.zeros_like(plan.dose),
+            jnp.zeros_like(plan.fluence),
+            jnp.zeros_like(plan.strips),
+            plan.drugs,
+        )
+        times = np.full(_bucket(1), np.inf)
+        times[0] = days
+        waited = self._run(params, quiet, guess, jnp.asarray(times))
+        if int(waited["status"]) != Status.OK:
+            return y, int(status)
+        y, status = self._rest(params, plan, waited["state"][0])
+        return y, int(status)
 
     def steady(
         self,
@@ -278,8 +302,8 @@ class Simulator:
         params = resolve(self.model, parameters)
         plan = schedule(self.model, Protocol(1.0), setting or in_vivo())
         first = self.model.initial_state(params) if guess is None else jnp.asarray(guess)
-        y, status = self._rest(params, plan, first)
-        _raise_unless_ok(int(status), 0.0, True)
+        y, status = self.settle(params, plan, first)
+        _raise_unless_ok(status, 0.0, True)
         return y
 
 
@@ -374,63 +398,3 @@ def _require_float64() -> None:
         raise SimulationError(
             "float64 is needed: call jax.config.update('jax_enable_x64', True) before simulating."
         )
-
-
-def _structure(
-    tendency: Any, model: SkinModel, layout: ChainLayout, draws: list[Any]
-) -> ChainSystem:
-    """The structure of the Jacobian: probed, or as an earlier process found it.
-
-    Probing compiles a dense derivative of the model. Its outcome depends on the program of the
-    tendency alone, so it is kept beside JAX's compiled programs under a hash of that program.
-    """
-    describe = model.layout.label
-    folder = cache_folder()
-    if folder is None:
-        return build_system(tendency, layout, draws, describe=describe)
-    path = folder / f"skinmech-structure-{fingerprint(tendency, *draws[0])[:32]}.npy"
-    if path.is_file():
-        packed = np.load(path, allow_pickle=False)
-        if packed.dtype == np.uint8 and packed.size == -(-(layout.size**2) // 8):
-            bits = np.unpackbits(packed, count=layout.size**2)
-            pattern = bits.reshape(layout.size, layout.size).astype(bool)
-            return system_from_pattern(pattern, layout, describe=describe)
-    system = build_system(tendency, layout, draws, describe=describe)
-    pattern = np.asarray(system.dense(system.pattern)) != 0
-    packed = io.BytesIO()
-    np.save(packed, np.packbits(pattern.ravel()))
-    write_at_once(path, packed.getvalue())
-    return system
-
-
-def _draws(model: SkinModel) -> list[Any]:
-    """Random states, parameters and surroundings with every coupling switched on."""
-    params, environment = model.arguments(model.parameters())
-    filled = drug_arrays([load_drug("tralokinumab"), load_drug("baricitinib")], 2)
-    if "exposure" in params:
-        params = dict(params)
-        exposure = eqx.tree_at(lambda m: m.drugs, params["exposure"], filled)
-        steroid = jnp.full_like(filled.glucocorticoid_affinity, 0.5)
-        everything = jnp.full_like(filled.inverse_affinity, 0.3)
-        params["exposure"] = eqx.tree_at(
-            lambda m: (
-                m.drugs.glucocorticoid_affinity,
-                m.drugs.inverse_affinity,
-                m.drugs.lipid_fraction,
-            ),
-            exposure,
-            (steroid, everything, steroid),
-        )
-    first = np.asarray(model.initial_state(model.parameters()))
-    random = np.random.default_rng(20)
-
-    def shaken(leaf: Any) -> Any:
-        value = np.asarray(leaf)
-        return jnp.asarray(value * random.uniform(0.9, 1.1, value.shape) + 1e-3 * (value == 0))
-
-    draws = []
-    for _ in range(4):
-        y = first * random.uniform(0.5, 2.0, first.shape) + random.uniform(0.05, 0.5, first.shape)
-        p, e = jax.tree.map(shaken, (params, environment))
-        draws.append((jnp.asarray(0.0), jnp.asarray(y), (p, {"environment": e})))
-    return draws

@@ -61,7 +61,7 @@ def test_impossible_patients_change_no_other_and_cost_no_step(default, attractor
     assert mixed.num_steps[list(PLACES)].sum() == 0
     assert sorted(mixed.explanations) == list(PLACES)
     assert all(PATH in why for why in mixed.explanations.values())
-    assert np.ptp(clean.values["tewl"][:, -1]) > 0.5  # they are different patients
+    assert len(np.unique(clean.values["tewl"][:, -1])) == SIZE  # they are different patients
 
 
 def test_a_solve_that_fails_is_told_and_leaves_no_value(default, attractors, patients):

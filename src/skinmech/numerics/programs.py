@@ -5,18 +5,20 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import jax
 import jax.export
-import jaxlib.version
 import numpy as np
 from jax.extend.core import ClosedJaxpr
 
 # The older fusion code compiles these programs in half the time and runs them as fast. Threads
 # inside one small operation cost more than they save; whole simulations share the cores.
 _OPTIONS = {"xla_cpu_use_fusion_emitters": False, "xla_cpu_multi_thread_eigen": False}
+
+_SEAL = 32  # bytes before a kept program: its hash, so that a damaged file is known
 
 
 @functools.cache
@@ -72,19 +74,16 @@ def _loaded(
     folder = cache_folder()
     if folder is None:
         return compiled(flat)
-    built_by = f"{jax.__version__} {jaxlib.version.__version__} {jax.default_backend()}"
+    built_by = f"{jax.__version__} {version('jaxlib')} {jax.default_backend()}"
     told = f"{identity} {built_by} {own_source()}"
     digest = hashlib.sha256(told.encode()).hexdigest()[:32]
     path = folder / f"skinmech-{name}-{digest}.traced"
-    if path.is_file():
-        try:
-            program = jax.export.deserialize(bytearray(path.read_bytes()))
-        except Exception:  # noqa: BLE001  # a damaged file is traced anew, whatever is wrong with it
-            path.unlink(missing_ok=True)
-        else:
-            return compiled(program.call)
+    content = path.read_bytes() if path.is_file() else b""
+    if content and hashlib.sha256(content[_SEAL:]).digest() == content[:_SEAL]:
+        return compiled(jax.export.deserialize(bytearray(content[_SEAL:])).call)
     program = jax.export.export(jax.jit(flat))(*leaves)
-    write_at_once(path, bytes(program.serialize()))
+    content = bytes(program.serialize())
+    write_at_once(path, hashlib.sha256(content).digest() + content)
     return compiled(program.call)
 
 
@@ -95,11 +94,17 @@ def cache_folder() -> Path | None:
 
 
 def write_at_once(path: Path, content: bytes) -> None:
-    """Write a file of the cache. Two processes may do so at once: the last one's stays, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-        part.write(content)
-    os.replace(part.name, path)
+    """Write a file of the cache, or leave it where the folder cannot be written.
+
+    Two processes may write at once: the last one's file stays, whole.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+            part.write(content)
+        os.replace(part.name, path)
+    except OSError:  # full, or not ours: the next process does the work again
+        return
 
 
 def fingerprint(function: Callable[..., Any], *args: Any) -> str:
