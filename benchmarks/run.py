@@ -1,4 +1,4 @@
-"""`python -m benchmarks.run`: measure, and write benchmarks/results/solver.json and solver.md."""
+"""`python -m benchmarks.run`: measure, and write benchmarks/results/{solver,chip}.{json,md}."""
 
 import argparse
 import json
@@ -21,6 +21,7 @@ import jax  # noqa: E402  # after the environment
 
 jax.config.update("jax_enable_x64", True)
 
+from . import bench_chip  # noqa: E402
 from .bench_solver import batches, compare, derivatives  # noqa: E402
 from .problems import PROBLEMS, problem  # noqa: E402
 
@@ -114,16 +115,33 @@ def markdown(results: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def run_chip() -> None:
+    """The chip bridge, which has its own pair of files."""
+    results = {"machine": machine(), **bench_chip.measure()}
+    (RESULTS / "chip.json").write_text(json.dumps(results, indent=1) + "\n")
+    (RESULTS / "chip.md").write_text(bench_chip.markdown(results))
+    print(bench_chip.markdown(results))
+
+
 def main() -> None:
     """Run the parts asked for on the problems asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--problem", action="append", choices=sorted(PROBLEMS))
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument(
-        "--part", action="append", choices=["compare", "derivatives", "batches"], default=None
+        "--part",
+        action="append",
+        choices=["compare", "derivatives", "batches", "chip"],
+        default=None,
     )
     options = parser.parse_args()
-    parts = options.part or ["compare", "derivatives", "batches"]
+    parts = options.part or ["compare", "derivatives", "batches", "chip"]
+    RESULTS.mkdir(exist_ok=True)
+    if "chip" in parts:
+        parts.remove("chip")
+        run_chip()
+        if not parts:
+            return
     target = RESULTS / "solver.json"
     results: dict[str, Any] = {"machine": machine(), "problems": {}}
     if options.part and target.is_file():  # keep the parts that are not run again
@@ -133,7 +151,6 @@ def main() -> None:
         "derivatives": derivatives,
         "batches": batches,
     }
-    RESULTS.mkdir(exist_ok=True)
     for name in options.problem or sorted(PROBLEMS):
         p = problem(name)
         entry = results["problems"].setdefault(name, {})

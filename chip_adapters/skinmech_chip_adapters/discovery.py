@@ -10,6 +10,7 @@ from skinmech_chip_adapters.errors import ChipDataError, one_of
 HEAD_BYTES = 65536
 _PACKAGE = "skinmech_chip_adapters.instruments"
 _CLAIM = 0.5
+_CONTAINERS = (b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"\x89HDF")
 
 
 @lru_cache(maxsize=1)
@@ -40,16 +41,18 @@ def adapter_named(name: str) -> Adapter:
     )  # fmt: skip
 
 
-def identify(head: bytes, filename: str) -> Adapter:
+def identify(content: bytes, filename: str) -> Adapter:
     """The one adapter that claims a file; never a guess between two.
 
     Args:
-        head: The first `HEAD_BYTES` of the file, or all of it.
+        content: The file. Adapters see its first `HEAD_BYTES`; of a container (zip, gzip, OLE,
+            HDF5), whose beginning says little, they see all of it.
         filename: Its name without folder.
 
     Raises:
         ChipDataError: `unknown_format` or `several_formats`.
     """
+    head = content if content.startswith(_CONTAINERS) else content[:HEAD_BYTES]
     evidence = {adapter.name: adapter.sniff(head, filename) for adapter in adapters().values()}
     claims = [name for name, one in evidence.items() if one.score >= _CLAIM]
     if len(claims) == 1:

@@ -5,14 +5,17 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skinmech_chip_adapters.errors import ChipDataError, Problems, one_of
+from skinmech_chip_adapters.frame import frame
 from skinmech_chip_adapters.interchange import mpsdb_csv
 from skinmech_chip_adapters.observables import LOCATIONS, OBSERVABLES
+from skinmech_chip_adapters.petab import PetabTables, petab_tables
 from skinmech_chip_adapters.schema import (
     Cells,
     Chip,
@@ -216,23 +219,17 @@ class ChipRecord:
             digest.update(part)
         return digest.hexdigest()
 
-    def to_frame(self) -> "pd.DataFrame":
-        """Measurements as a pandas data frame (needs the extra `frame`)."""
-        try:
-            import pandas as pd  # optional extra
-        except ImportError as error:
-            raise ChipDataError(
-                "missing_extra", found="no pandas", remedy="pip install 'skinmech[frame]'"
-            ) from error
-        columns = {
-            name: [text_of(cell) for cell in column] if column.dtype == object else column
-            for name, column in self.measurements.columns.items()
-        }
-        return pd.DataFrame(columns)
+    def to_frame(self, part: str = "measurements") -> "pd.DataFrame":
+        """A table, the spectra or the series as a pandas data frame (needs the extra `frame`)."""
+        return frame(self, part)
 
     def to_mpsdb_csv(self) -> str:
         """Measurements in the 17 columns that the microphysiology database takes."""
         return mpsdb_csv(self)
+
+    def to_petab(self, time_unit: str = "h") -> PetabTables:
+        """Measurements as PEtab tables; what has no place in them is listed in the result."""
+        return petab_tables(self, time_unit)
 
 
 def measurement_id(row: Measurement, changes: Mapping[str, Any] | None = None) -> str:
@@ -242,8 +239,10 @@ def measurement_id(row: Measurement, changes: Mapping[str, Any] | None = None) -
         row: The measurement.
         changes: Columns that are about to be changed.
     """
-    values = [(changes or {}).get(name, getattr(row, name)) for name in _IDENTITY]
-    parts = (repr(float(one)) if isinstance(one, float) else str(one) for one in values)
+    values = _IDENTITY_OF(row)
+    if changes:
+        values = map(changes.get, _IDENTITY, values)
+    parts = [repr(float(one)) if isinstance(one, float) else str(one) for one in values]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:20]
 
 
@@ -252,6 +251,7 @@ _IDENTITY = (
     *("analyte", "method", "time_s", "plate_id", "well", "biological_replicate"),
     *("technical_replicate", "frequency_Hz"),
 )
+_IDENTITY_OF = attrgetter(*_IDENTITY)
 
 
 def derivation(

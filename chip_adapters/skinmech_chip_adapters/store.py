@@ -61,6 +61,9 @@ def save(record: ChipRecord, path: str | Path) -> Path:
 def load(path: str | Path, *, need_checksum: bool = True) -> ChipRecord:
     """Read a record written by `save`, verifying the sha256 beside it.
 
+    The sha256 tells damage, not who wrote the file: of a record from somebody you do not trust,
+    leave the `.sha256` away and pass `need_checksum=False`.
+
     Args:
         path: The HDF5 file.
         need_checksum: False accepts a record whose `.sha256` got lost. It is tried in a child

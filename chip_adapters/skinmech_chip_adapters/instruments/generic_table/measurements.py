@@ -9,9 +9,9 @@ from skinmech_chip_adapters.instruments.generic_table.columns import Column
 from skinmech_chip_adapters.instruments.generic_table.reader import Row
 from skinmech_chip_adapters.instruments.generic_table.rows import RowReader, stamp_columns
 from skinmech_chip_adapters.observables import OBSERVABLES
-from skinmech_chip_adapters.placement import place_columns, well_of
+from skinmech_chip_adapters.placement import place_columns
 from skinmech_chip_adapters.schema import Kind, Measurement
-from skinmech_chip_adapters.units import conversion
+from skinmech_chip_adapters.units import conversion, same_dimension
 from skinmech_chip_adapters.values import value_columns
 
 
@@ -44,7 +44,8 @@ def _measurement(reader: RowReader, row: Row, column: Column, place: Place) -> M
     canonical = OBSERVABLES[column.observable].unit
     scale = conversion(unit, canonical)
     limits = reader.entry.limits.get(analyte)
-    well = reader.text(row, "well")
+    if limits and not all(same_dimension(one[1], canonical) for one in limits if one):
+        limits = None  # of another quantity of this analyte, such as its raw signal
     return Measurement(
         **{
             **place_columns(place),
@@ -61,7 +62,7 @@ def _measurement(reader: RowReader, row: Row, column: Column, place: Place) -> M
         raw_unit=unit,
         frequency_Hz=reader.number(row, "frequency"),
         temperature_degC=reader.number(row, "temperature"),
-        well=well_of(well, f"line {row.line}") if well else "",
+        well=reader.well(row),
         plate_id=reader.entry.plate,
         source_locator=f"line {row.line}, column {column.name!r}",
     )

@@ -84,6 +84,11 @@ class RowReader:
         factor, offset = conversion(column.unit, ROLES[role]) if ROLES[role] else (1.0, 0.0)
         return cell.value * factor + offset
 
+    def well(self, row: Row) -> str:
+        """Normal name of the row's well, empty where there is no such column."""
+        text = self.text(row, "well")
+        return well_of(text, f"line {row.line}") if text else ""
+
     def place(self, row: Row) -> Place | None:
         """Chip, time and location of a row; None if undeclared or no sample."""
         locator = f"line {row.line}"
@@ -92,10 +97,7 @@ class RowReader:
             known = self.placement.chip(chip, locator)
             place: Place | None = self.entry.place if known else None
         else:
-            well = self.text(row, "well")
-            place = self.placement.of(
-                well_of(well, locator) if well else "", self.text(row, "sample"), locator
-            )
+            place = self.placement.of(self.well(row), self.text(row, "sample"), locator)
         if place is None:
             return None
         return self._changed(place, row, chip)

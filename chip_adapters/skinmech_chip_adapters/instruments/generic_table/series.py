@@ -20,7 +20,7 @@ _Point = tuple[float, Cell, str]
 
 def series_of(reader: RowReader) -> tuple[Series, ...]:
     """Logger channels of a table; problems are collected in the reader."""
-    points: dict[tuple[str, str, str], list[_Point]] = {}
+    points: dict[tuple[str, str, str, str], list[_Point]] = {}
     for row in reader.rows:
         with reader.problems.collect(locator=f"line {row.line}"):
             place = reader.place(row)
@@ -28,13 +28,16 @@ def series_of(reader: RowReader) -> tuple[Series, ...]:
                 continue
             time = _time(reader, row, place.chip, place.time_s)
             for column in reader.layout.values():
-                key = (place.chip, column.location or place.location, column.name)
+                own = " ".join(
+                    part for part in (reader.well(row), place.technical_replicate) if part
+                )
+                key = (place.chip, column.location or place.location, column.name, own)
                 point = (time, reader.cell(row, column), reader.text(row, "status"))
                 points.setdefault(key, []).append(point)
     columns = {one.name: one for one in reader.layout.values()}
     return tuple(
-        _series(reader, chip, location, columns[name], found)
-        for (chip, location, name), found in points.items()
+        _series(reader, chip, location, columns[name], own, found)
+        for (chip, location, name, own), found in points.items()
     )
 
 
@@ -54,7 +57,7 @@ def _time(reader: RowReader, row: Row, chip_id: str, start: float) -> float:
 
 
 def _series(
-    reader: RowReader, chip: str, location: str, column: Column, points: list[_Point]
+    reader: RowReader, chip: str, location: str, column: Column, own: str, points: list[_Point]
 ) -> Series:
     unit = OBSERVABLES[column.observable].unit
     factor, offset = conversion(column.unit, unit)
@@ -74,10 +77,11 @@ def _series(
         flags |= cell.flags
     for array in (times, values, status):
         array.flags.writeable = False
+    title = f"{column.name} {own}" if own else column.name
     return Series(
-        time_s=times, value=values, status_text=status, channel=column.name, chip_id=chip,
+        time_s=times, value=values, status_text=status, channel=title, chip_id=chip,
         location=location, observable=column.observable, analyte=column.analyte, unit=unit,
         method=column.method, flags=flags,
         time_quality=next((one.quality for one in reader.stamps.values()), TimeQuality.ABSENT),
-        source_locator=f"column {column.name!r}",
+        source_locator=f"column {column.name!r}" + (f", {own}" if own else ""),
     )  # fmt: skip

@@ -1,0 +1,99 @@
+"""Reading bytes with one adapter, and the layouts a text file can have."""
+
+import json
+from functools import lru_cache
+
+from hypothesis import strategies as st
+
+from skinmech_chip_adapters import ChipDataError, Sidecar
+from skinmech_chip_adapters.adapter import Parsed, Records
+from skinmech_chip_adapters.discovery import adapter_named
+from skinmech_chip_adapters.schema import Flag
+
+MARKS = Flag.UNVERIFIED_END | Flag.PARTIAL_SOURCE
+ENCODINGS = (
+    *("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"),
+    *("cp1252", "latin-1", "mac_roman"),
+)
+NEWLINES = ("\r\n", "\n", "\r")
+DECLARED = ("cp1252", "latin-1", "mac_roman")  # single-byte encodings cannot be told apart
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+cycle = st.floats(min_value=1e-3, max_value=39.999, allow_nan=False)
+names = st.sampled_from(["C1 d3", "Größe", "a;b", "x,y", 'in "quotes"', "0,5", "1.5", "tab\there"])
+
+
+@lru_cache(maxsize=512)
+def sidecar(options: str, targets: tuple[str, ...], chip: bool) -> Sidecar:
+    place = 'chip = "C"\ntime = "72 h"' if chip else 'time = "72 h"'
+    return Sidecar.from_text(
+        f'[study]\nid = "s"\ntargets = {json.dumps(list(targets))}\n[chip.C]\n[chip.D]\n'
+        f'[[file]]\npath = "x"\n{place}\n{options}\n'
+    )
+
+
+def parse(name: str, content: bytes, options: str = "", targets=(), chip=True):
+    """What an adapter makes of a file, without the record around it."""
+    car = sidecar(options, tuple(targets), chip)
+    entry = car.files[0]
+    adapter = adapter_named(name)
+    parsed: Parsed = adapter.read(content, entry)
+    records: Records = adapter.to_records(parsed, car, entry)
+    return parsed, records
+
+
+def rows(name: str, content: bytes, options: str = "", targets=(), chip=True):
+    """Measurements of a file."""
+    return parse(name, content, options, targets, chip)[1].measurements
+
+
+def codes(error) -> set[str]:
+    return {one.code for one in error.value.errors}
+
+
+def stated(layout: dict, declare: bool) -> str:
+    """What a side-car has to state about a layout, and what it may."""
+    lines = []
+    if layout["encoding"] in DECLARED:
+        lines.append(f'encoding = "{layout["encoding"]}"')
+    if declare:
+        lines.append(f'decimal = "{layout["decimal"]}"')
+    return "\n".join(lines)
+
+
+def rows_of_layout(name, content, layout, declare, options, targets):
+    """Measurements; where no number shows the decimal sign, the refusal asks to declare it."""
+    text = stated(layout, declare) + "\n" + options
+    try:
+        return rows(name, content, text, targets)
+    except ChipDataError as error:
+        assert not declare and {one.code for one in error.errors} == {"ambiguous_decimal"}
+        return rows(name, content, stated(layout, True) + "\n" + options, targets)
+
+
+def layouts(delimiters=(",",), decimals=(".", ","), encodings=ENCODINGS):
+    """Every combination of encoding, line end, delimiter and decimal sign."""
+    return st.fixed_dictionaries(
+        {
+            "encoding": st.sampled_from(encodings),
+            "newline": st.sampled_from(NEWLINES),
+            "delimiter": st.sampled_from(delimiters),
+            "decimal": st.sampled_from(decimals),
+        }
+    )
+
+
+def states(found) -> dict:
+    """Value and state by place, for comparing a damaged file with the whole one."""
+    return {
+        (one.plate_id, one.well, one.observable, one.analyte, one.source_locator): repr(
+            (one.value, one.censor, one.limit_low, one.limit_high)
+        )
+        for one in found
+    }
+
+
+def is_marked(parsed: Parsed, found) -> bool:
+    return any(one.flags & MARKS for one in found) or "no_rows" in {
+        one.code for one in parsed.messages
+    }
