@@ -6,6 +6,7 @@ from typing import Any
 
 from skinmech.modelling.model import SkinModel
 from skinmech.modelling.species import CYTOKINES
+from skinmech.modelling.units import magnitude
 from skinmech.protocol import Change, Dose, Event, Protocol, Ultraviolet
 from skinmech.settings import on_chip
 from skinmech.therapies import UnknownDrugError, load_drug
@@ -17,6 +18,7 @@ from skinmech_chip_adapters.units import convert
 from .errors import raise_all
 from .experiment import Experiment, Observation
 from .names import nearest
+from .sweeps import sweep_observations
 
 DAY = 86400.0
 _DIRECT = {"teer": "teer", "tewl": "tewl", "lstar": "lightness", "ita": "ita",
@@ -57,6 +59,7 @@ def from_record(
     start: Any = "healthy",
     parameters: Mapping[str, float] | None = None,
     environment: Mapping[str, Any] | None = None,
+    spectra: str = "teer",
 ) -> Experiment:
     """An experiment from one chip.
 
@@ -82,6 +85,9 @@ def from_record(
         start: As in `Experiment`.
         parameters: As in `Experiment`.
         environment: Further values of the setting, as in `on_chip`.
+        spectra: What impedance sweeps are compared as: `"teer"`, the resistance that a circuit
+            gave (a measurement of the record), or `"impedance"`, the sweeps themselves against
+            the model's own impedance (`sweeps.SWEEP_FREE` are then to be free).
 
     Raises:
         CalibrationError: what is missing or does not fit, every problem listed.
@@ -118,6 +124,13 @@ def from_record(
         if row.chip_id == chip_id
         and (found := _observation(row, model, collection, use_sd, notes, problems)) is not None
     ]
+    if spectra == "impedance":
+        observations = [one for one in observations if one.observable != "teer"]
+        sweeps = [one for one in record.spectra if one.chip_id == chip_id]
+        size = magnitude(area, "cm**2", what="area")
+        observations += sweep_observations(sweeps, size, notes, problems)
+    elif spectra != "teer":
+        problems.append(f"Unrecognized use of spectra: '{spectra}'. Expected teer or impedance.")
     last = max([o.time for o in observations], default=0.0)
     late = [e for e in events if float(getattr(e, "at", 0.0)) >= last]
     kept = [e for e in events if e not in late]
@@ -150,8 +163,6 @@ def _settings(record: ChipRecord, chip_id: str, name: str) -> list[tuple[float, 
 
 
 def _flow_changes(flows: list[tuple[float, float]], volume: str | float) -> list[Event]:
-    from skinmech.modelling.units import magnitude
-
     size = magnitude(volume, "uL", what="volume")
     return [Change(day, {"medium_exchange": value / size * 1440.0}) for day, value in flows]
 

@@ -2,7 +2,7 @@
 
 from .modelling.model import SkinModel
 from .modelling.units import UnitSystem
-from .observables import ClinicalScores, SkinColour, TissueReadout
+from .observables import ClinicalScores, Impedance, SkinColour, TissueReadout
 from .settings.environment import ENVIRONMENT
 from .submodels.barrier import Barrier
 from .submodels.cytokines import Cytokines
@@ -50,7 +50,7 @@ def skin_model(
             Pigmentation(),
         ),
         ENVIRONMENT,
-        (TissueReadout(), ClinicalScores(), SkinColour()),
+        (TissueReadout(), Impedance(), ClinicalScores(), SkinColour()),
         corneum_cells=corneum_cells,
         epidermis_cells=epidermis_cells,
         system=system,

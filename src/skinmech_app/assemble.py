@@ -115,7 +115,7 @@ def _chip(data: ChipData, model: "SkinModel") -> "Experiment":
     experiment = from_record(
         load(data.record), data.chip, model, volume=data.volume or None, flow=data.flow or None,
         area=data.area or None, collection=data.collection, immune_cells=data.immune_cells,
-        melanocytes=data.melanocytes,
+        melanocytes=data.melanocytes, spectra=data.spectra,
     )  # fmt: skip
     if not data.observe:
         return experiment

@@ -91,6 +91,7 @@ class ChipData:
         flow: Flow with its unit, where the record states none.
         area: Tissue area with its unit, where the record states none.
         collection: Days over which each effluent sample was collected; None: spot samples.
+        spectra: What sweeps are compared as: `"teer"` or `"impedance"`.
     """
 
     record: Path
@@ -102,6 +103,7 @@ class ChipData:
     flow: str = ""
     area: str = ""
     collection: float | None = None
+    spectra: str = "teer"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -337,6 +337,7 @@ class _Reader:
             float(section.number("melanocytes", 0.0, 0.0, 10.0)),
             section.text("volume"), section.text("flow"), section.text("area"),
             section.quantity("collection", _DAYS, "24 h", None),
+            section.choice("spectra", ("teer", "impedance"), "teer"),
         )  # fmt: skip
         section.finish()
         return entry

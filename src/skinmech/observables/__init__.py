@@ -2,4 +2,5 @@
 
 from .clinical import ClinicalScores as ClinicalScores
 from .colour import SkinColour as SkinColour
+from .impedance import Impedance as Impedance
 from .tissue import TissueReadout as TissueReadout

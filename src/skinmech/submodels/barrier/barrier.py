@@ -74,6 +74,7 @@ class Barrier(AbstractSubmodel):
         port("corneum_ph", "dimensionless", "pH of the stratum corneum", grid=CORNEUM),
         port("corneum_thickness", "um", "Hydrated thickness of the stratum corneum"),
         port("teer", "dimensionless", "Transepithelial electrical resistance [ohm cm2]"),
+        port("tight_junction_teer", "dimensionless", "The living layers' share of it [ohm cm2]"),
     )
     requires = (
         port(
@@ -148,14 +149,15 @@ class Barrier(AbstractSubmodel):
         cohesive = ports.corneum_dry_thickness / (
             ports.corneum_dry_thickness + params.cohesive_thickness
         )
+        junctions = params.tight_junction_resistance * ports.upper_tight_junctions
         return {
             "tewl": loss,
             "relative_lipid": lipid,
             "relative_nmf": nmf,
             "corneum_ph": ph,
             "corneum_thickness": ports.corneum_dry_thickness * swollen,
-            "teer": params.tight_junction_resistance * ports.upper_tight_junctions
-            + params.corneum_resistance * tight * cohesive,
+            "teer": junctions + params.corneum_resistance * tight * cohesive,
+            "tight_junction_teer": junctions,
         }
 
     def _surface_loss(
