@@ -1,4 +1,4 @@
-"""`python -m benchmarks.run`: measure, and write benchmarks/results/{solver,chip}.{json,md}."""
+"""`python -m benchmarks.run`: measure; results/{solver,chip,coupled}.{json,md} are written."""
 
 import argparse
 import json
@@ -21,7 +21,7 @@ import jax  # noqa: E402  # after the environment
 
 jax.config.update("jax_enable_x64", True)
 
-from . import bench_chip  # noqa: E402
+from . import bench_chip, bench_coupled  # noqa: E402
 from .bench_solver import batches, compare, derivatives  # noqa: E402
 from .problems import PROBLEMS, problem  # noqa: E402
 
@@ -123,6 +123,14 @@ def run_chip() -> None:
     print(bench_chip.markdown(results))
 
 
+def run_coupled(rounds: int) -> None:
+    """The coupled model against CVODE, which has its own pair of files too."""
+    results = {"machine": machine(), "compare": bench_coupled.compare_coupled(rounds)}
+    (RESULTS / "coupled.json").write_text(json.dumps(results, indent=1) + "\n")
+    (RESULTS / "coupled.md").write_text(bench_coupled.markdown(results))
+    print(bench_coupled.markdown(results))
+
+
 def main() -> None:
     """Run the parts asked for on the problems asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -131,17 +139,20 @@ def main() -> None:
     parser.add_argument(
         "--part",
         action="append",
-        choices=["compare", "derivatives", "batches", "chip"],
+        choices=["compare", "derivatives", "batches", "chip", "coupled"],
         default=None,
     )
     options = parser.parse_args()
-    parts = options.part or ["compare", "derivatives", "batches", "chip"]
+    parts = options.part or ["compare", "derivatives", "batches", "chip", "coupled"]
     RESULTS.mkdir(exist_ok=True)
     if "chip" in parts:
         parts.remove("chip")
         run_chip()
-        if not parts:
-            return
+    if "coupled" in parts:
+        parts.remove("coupled")
+        run_coupled(options.rounds)
+    if not parts:
+        return
     target = RESULTS / "solver.json"
     results: dict[str, Any] = {"machine": machine(), "problems": {}}
     if options.part and target.is_file():  # keep the parts that are not run again

@@ -20,7 +20,7 @@ STEPS = (
         "fit",
         ["fit", "study.toml", "-o", "fit.json", "--restart", "--iterations", "12", "--draws", "8"],
     ),
-    ("report", ["report", "fit.json", "-o", "report.html", "--draws", "12"]),
+    ("report", ["report", "fit.json", "-o", "report.html", "--draws", "10"]),
 )
 _PATHS = ("chips/chip.toml", "study.h5", "study.svg", "study.toml", "fit.json", "report.html")
 

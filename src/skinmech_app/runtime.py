@@ -54,7 +54,7 @@ def set_up() -> None:
         note(f"compiled programs cannot be kept (no access to {folder.name}); set SKINMECH_CACHE")
     else:
         jax.config.update("jax_compilation_cache_dir", str(folder))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
     if not folder.is_dir() or not any(folder.iterdir()):
         note("compiling (once, a minute or two; next time from the cache)")

@@ -1,0 +1,4 @@
+"""Parameter estimation problems in PEtab."""
+
+from .fit import PetabFit as PetabFit, PetabStart as PetabStart
+from .problem import PetabProblem as PetabProblem, read_petab as read_petab

@@ -1,0 +1,167 @@
+"""Multi-start estimation of a PEtab problem."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from ..errors import InterchangeError, SimulationFailure
+from .objective import Objective
+from .problem import PetabProblem
+from .search import minimise
+
+_SAME = 0.1
+"""Objectives this near count as one optimum; a chi-square unit is 0.5."""
+
+
+@dataclasses.dataclass(frozen=True)
+class PetabStart:
+    """What became of one start.
+
+    Attributes:
+        label: Number of the draw, or `"given ..."`.
+        values: Free parameters at its best point, linear scale.
+        objective: Negative log posterior (likelihood where there is no prior) there; inf if the
+            start could not be simulated.
+        is_converged: Whether it ended at a minimum.
+        reason: Why it ended.
+        explanation: What failed on the way, if anything.
+        num_iterations: Accepted steps.
+        num_rejected: Rejected steps.
+        num_failed: Steps at which a simulation failed.
+    """
+
+    label: str
+    values: dict[str, float]
+    objective: float
+    is_converged: bool
+    reason: str
+    explanation: str
+    num_iterations: int
+    num_rejected: int
+    num_failed: int
+
+
+@dataclasses.dataclass(frozen=True)
+class PetabFit:
+    """All starts of a fit, best first.
+
+    Attributes:
+        problem: What was fitted.
+        starts: Every start.
+        interrupted: Whether it was stopped from outside.
+    """
+
+    problem: PetabProblem
+    starts: tuple[PetabStart, ...]
+    interrupted: bool
+
+    @property
+    def best(self) -> PetabStart:
+        """The best start."""
+        return self.starts[0]
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Free parameters at the best point, linear scale."""
+        return self.best.values
+
+    @property
+    def objective(self) -> float:
+        """Negative log posterior at the best point."""
+        return self.best.objective
+
+    @property
+    def at_bounds(self) -> tuple[str, ...]:
+        """Free parameters that ended at a bound."""
+        return tuple(
+            one.id
+            for one in self.problem.free
+            if self.values[one.id] <= one.lower * (1 + 1e-6) + 1e-300
+            or self.values[one.id] >= one.upper * (1 - 1e-6)
+        )
+
+    def num_reaching(self, objective: float | None = None) -> int:
+        """Starts that came within 0.1 of an objective or below it; of the best one by default."""
+        aim = self.objective if objective is None else objective
+        return sum(start.objective <= aim + _SAME for start in self.starts)
+
+
+def fit_petab(
+    problem: PetabProblem,
+    *,
+    starts: int = 10,
+    max_iterations: int = 200,
+    seed: int = 0,
+    initial: Sequence[Mapping[str, float]] = (),
+    fixed: Mapping[str, float] | None = None,
+    rtol: float = 1e-6,
+    progress: Callable[[PetabStart], None] | None = None,
+) -> PetabFit:
+    """Minimise the negative log posterior from many starts.
+
+    Start points are a Latin hypercube over the start distributions, or the bounds on the scale
+    of estimation. Steps follow the gradient and a positive model of the curvature in a trust
+    region, inside the bounds. The prior counts where the problem gives one. A step at which a
+    simulation fails is rejected and shortened; a start at which it fails is given up and
+    explained. A KeyboardInterrupt ends the fit with what there is.
+
+    Args:
+        problem: What to fit.
+        starts: How many to draw.
+        max_iterations: Accepted steps of each.
+        seed: Of the draws.
+        initial: Further starts, values by name on linear scale; nominal where not given.
+        fixed: Values of parameters that are not estimated, if not nominal.
+        rtol: Relative tolerance of the simulations while fitting.
+        progress: Called after every start.
+
+    Raises:
+        InterchangeError: start points cannot be drawn, or a name is unknown.
+        SimulationFailure: no start could be simulated.
+    """
+    if starts < 0 or starts + len(initial) < 1 or max_iterations < 1:
+        raise InterchangeError("Expected at least one start and one iteration.")
+    objective = Objective(
+        problem.with_options(rtol=max(rtol, problem.options.rtol)), dict(fixed or {})
+    )
+    points = objective.coordinates.draw(starts, seed) if starts else []
+    named = [(str(i + 1), z) for i, z in enumerate(points)]
+    for i, given in enumerate(initial):
+        known = {**problem.nominal, **given}
+        point = objective.coordinates.from_linear([known[one.id] for one in problem.free])
+        named.append((f"given {i + 1}", point))
+    done: list[PetabStart] = []
+    interrupted = False
+    try:
+        for label, z in named:
+            done.append(_run(objective, label, z, max_iterations))
+            if progress is not None:
+                progress(done[-1])
+    except KeyboardInterrupt:
+        interrupted = True
+        if not done:
+            raise
+    done.sort(key=lambda start: start.objective)
+    if not np.isfinite(done[0].objective):
+        lines = [f"Start '{one.label}': {one.explanation}" for one in done]
+        raise SimulationFailure("No start could be simulated.\n" + "\n".join(lines))
+    return PetabFit(problem, tuple(done), interrupted)
+
+
+def _run(objective: Objective, label: str, start: np.ndarray, most: int) -> PetabStart:
+    low, high = objective.coordinates.bounds
+    found = minimise(objective.evaluate, start, low, high, most)
+    values = np.asarray(objective.coordinates.to_linear(found.point.z))
+    names = [one.id for one in objective.problem.free]
+    return PetabStart(
+        label=label,
+        values={name: float(v) for name, v in zip(names, values, strict=True)},
+        objective=found.point.cost,
+        is_converged=found.is_converged,
+        reason=found.reason,
+        explanation=found.explanation,
+        num_iterations=found.num_iterations,
+        num_rejected=found.num_rejected,
+        num_failed=found.num_failed,
+    )

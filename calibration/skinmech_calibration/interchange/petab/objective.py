@@ -1,0 +1,120 @@
+"""The objective of a fit, its gradient, and a positive model of its second derivative.
+
+With ρ = (y - m)/σ and l = log σ, a reading with normal noise costs ½ρ² + l. Its gradient is
+ρ J_y/σ + (1 - ρ²) J_l. The second derivative is taken as J_yᵀJ_y/σ² + (1 + ρ²) J_lᵀJ_l: at the
+optimum its expectation is the Fisher information (where the second factor is 2), and far from it,
+where ρ is large, it bends as the cost does. Laplace noise of scale b has |ρ| + l, the gradient
+sign(ρ) J_y/b + (1 - |ρ|) J_l, and ½(1 + |ρ|) for the factor.
+"""
+
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from skinmech.numerics import Status, compiled, status_text
+
+from .coordinates import Coordinates, coordinates
+from .noise import Readings
+from .problem import PetabProblem
+from .search import Point
+
+
+class Objective:
+    """Negative log posterior of a problem over coordinates.
+
+    Attributes:
+        problem: The problem.
+        coordinates: The coordinates of its free parameters.
+    """
+
+    def __init__(self, problem: PetabProblem, fixed: dict[str, float]):
+        self.problem = problem
+        self.coordinates: Coordinates = coordinates(problem.free, problem.tables.version)
+        names = problem.layout.names
+        self._places = np.array([names.index(one.id) for one in problem.free], int)
+        filled = {one.id: 1.0 for one in problem.free}  # replaced at every point
+        self._base = problem.vector({**filled, **problem.nominal, **fixed})
+
+    def evaluate(self, z: np.ndarray, *, derivatives: bool = True) -> Point:
+        """The objective at a point; inf, with an explanation, where it cannot be computed."""
+        slopes = None
+        if derivatives:
+            slopes, (both, runs) = self._with_slopes(jnp.asarray(z))
+        else:
+            _, (both, runs) = self._values(jnp.asarray(z))
+        y, log_sigma = np.asarray(both)
+        failed = self._failures(np.asarray(runs.status))
+        if failed:
+            return Point(z, np.inf, explanation=failed)
+        readings = self.problem.layout.readings
+        with np.errstate(all="ignore"):
+            rho = (y - np.asarray(readings.on_scale(readings.value))) / np.exp(log_sigma)
+            density = _log_density(readings, rho, log_sigma)
+        prior = [np.asarray(part) for part in self._prior(jnp.asarray(z))]
+        cost = -(float(np.sum(density)) + float(prior[0]))
+        if not np.isfinite(cost):
+            rows = np.flatnonzero(~np.isfinite(density))
+            what = f"The likelihood of measurement {rows[0]}" if rows.size else "The prior"
+            return Point(z, np.inf, explanation=f"{what} is zero or not a number.")
+        if slopes is None:
+            return Point(z, cost)
+        by_value, by_noise = np.asarray(slopes)
+        if not (np.all(np.isfinite(by_value)) and np.all(np.isfinite(by_noise))):
+            return Point(z, np.inf, explanation="A derivative is not finite.")
+        by_value = by_value * np.exp(-log_sigma)[:, None]
+        is_laplace, size = readings.is_laplace, np.abs(rho)
+        gradient = by_value.T @ np.where(is_laplace, np.sign(rho), rho)
+        gradient += by_noise.T @ np.where(is_laplace, 1.0 - size, 1.0 - rho**2)
+        bend = np.where(is_laplace, 0.5 * (1.0 + size), 1.0 + rho**2)
+        hessian = by_value.T @ by_value + by_noise.T @ (bend[:, None] * by_noise)
+        return Point(z, cost, gradient - prior[1], hessian + np.diag(np.maximum(-prior[2], 0.0)))
+
+    def _failures(self, statuses: np.ndarray) -> str:
+        names = self.problem.layout.experiments
+        return " ".join(
+            f"Experiment '{names[e]}': {status_text(int(statuses[e]))}"
+            for e in np.flatnonzero(statuses != Status.OK)
+        )
+
+    def _told(self, z: jax.Array) -> tuple[jax.Array, Any]:
+        """Values on the scale of the noise and log σ, shape (2, row)."""
+        x = self.coordinates.to_linear(z)
+        found = self.problem.predict(jnp.asarray(self._base).at[self._places].set(x))
+        y = self.problem.layout.readings.on_scale(found.value)
+        both = jnp.stack([y, jnp.log(found.sigma)])
+        return both, (both, found.runs)
+
+    @functools.cached_property
+    def _values(self) -> Any:
+        return compiled(self._told)
+
+    @functools.cached_property
+    def _with_slopes(self) -> Any:
+        return compiled(jax.jacfwd(self._told, has_aux=True))
+
+    @functools.cached_property
+    def _prior(self) -> Any:
+        """Log prior density with its first and second derivatives in each coordinate."""
+        index = {one.id: i for i, one in enumerate(self.problem.free)}
+
+        def total(z):
+            x = self.coordinates.to_linear(z)
+            parts = [f(x[index[name]]) for name, (_, f) in self.problem.priors.items()]
+            return sum(parts, jnp.zeros(()))
+
+        def all_three(z):
+            return total(z), jax.jacfwd(total)(z), jnp.diag(jax.jacfwd(jax.jacfwd(total))(z))
+
+        return compiled(all_three)
+
+
+def _log_density(readings: Readings, rho: np.ndarray, log_sigma: np.ndarray) -> np.ndarray:
+    """Log density of every reading, from ρ and log σ."""
+    normal = -0.5 * rho**2 - log_sigma - 0.5 * np.log(2 * np.pi)
+    laplace = -np.abs(rho) - log_sigma - np.log(2.0)
+    on_log = readings.is_log | readings.is_log10
+    shift = np.log(np.where(on_log, readings.value, 1.0)) + readings.is_log10 * np.log(np.log(10.0))
+    return np.where(readings.is_laplace, laplace, normal) - shift
