@@ -150,6 +150,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patients", type=int, default=20, help="how many, first by number")
     parser.add_argument("--draws", type=int, default=32, help="draws of a patient's parameters")
+    parser.add_argument("--resume", action="store_true", help="keep the patients done before")
     given = parser.parse_args()
     if not TABLE.is_file():
         raise SystemExit(f"Unable to find {TABLE.name} in ../shared/data/clinical.")
@@ -159,8 +160,14 @@ def main() -> None:
     regressed = left_out(table)
     model = sm.skin_model(corneum_cells=6, epidermis_cells=8)
     told: list[dict[str, Any]] = []
+    if given.resume and RESULTS.is_file():
+        before = json.loads(RESULTS.read_text("utf-8"))
+        told = before["patients"] if before["draws"] == given.draws else []
+    done = {one["patient"] for one in told}
     print("patient  extent    kill  relapsing    model      lit     last    ridge  inside  CPU s")
     for row, label in enumerate(labels[: given.patients]):
+        if label in done:
+            continue
         one, rows = forecast(model, label, given.draws)
         seen = {week: values[3] for week, values in rows.items()}
         one["errors"] = {

@@ -72,9 +72,6 @@ def test_derivatives_across_events_are_those_of_the_solution(tmp_path, trigger, 
         assert gradient[name] == pytest.approx(value, abs=1e-6 * size), name
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a switch inside a rate rule does not yet pass its time to the derivative"
-)
 def test_derivatives_pass_jumps_of_the_tendency_equilibration_and_conditions(tmp_path):
     path = write_petab(
         tmp_path,
