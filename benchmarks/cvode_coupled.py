@@ -30,15 +30,17 @@ _PARTS = (
 _FLAGS = ("-O3", "-march=native", "-ffast-math", "-shared", "-fPIC", "-w")
 _DENSE, _LAPACK_DENSE, _SPARSE, _KRYLOV, _BAND, _LAPACK_BAND = range(6)
 
-VARIANTS: dict[str, tuple[int, bool]] = {
-    "SuperLU_MT, sparse": (_SPARSE, False),
-    "LAPACK dense": (_LAPACK_DENSE, False),
-    "SUNDIALS dense": (_DENSE, False),
-    "LAPACK band, Cuthill-McKee": (_LAPACK_BAND, True),
-    "SUNDIALS band, Cuthill-McKee": (_BAND, True),
-    "GMRES, banded preconditioner": (_KRYLOV, False),
+VARIANTS: dict[str, tuple[int, bool, int]] = {
+    "SuperLU_MT, sparse": (_SPARSE, False, 0),
+    "LAPACK dense": (_LAPACK_DENSE, False, 0),
+    "SUNDIALS dense": (_DENSE, False, 0),
+    "LAPACK band, Cuthill-McKee": (_LAPACK_BAND, True, 0),
+    "SUNDIALS band, Cuthill-McKee": (_BAND, True, 0),
+    "GMRES, preconditioner of half-band 30": (_KRYLOV, False, 30),
+    "GMRES, preconditioner of half-band 42": (_KRYLOV, False, 42),
 }
-"""Linear solvers by name: their number in the driver, and whether the states are reordered."""
+"""Linear solvers by name: their number in the driver, whether the states are reordered, and the
+half-bandwidth of a preconditioner (the best of a scan; 42 also holds the border's own block)."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,6 @@ class CoupledPeer:
         boundaries: np.ndarray,
         jumps: np.ndarray,
         save_times: np.ndarray,
-        chain_size: int,
     ):
         """Translate and compile.
 
@@ -95,7 +96,6 @@ class CoupledPeer:
             boundaries: Ascending, shape (K+1,).
             jumps: What the state gains at the start of each segment, shape (K, state).
             save_times: Ascending, behind boundaries[0].
-            chain_size: States of the chain, which come first; the others are the border.
         """
         self.f, self.pattern, self.y0 = f, pattern, np.asarray(y0)
         self.boundaries, self.jumps = np.array(boundaries, float), np.asarray(jumps)
@@ -112,7 +112,6 @@ class CoupledPeer:
         turned = reverse_cuthill_mckee(csr_matrix(inner | inner.T), symmetric_mode=True)
         narrow = self.states[turned]
         self._orders = {False: plain, True: self._order(narrow, translate(f, y0, order=narrow))}
-        self.preconditioner_band = _chain_band(inner, int((self.states < chain_size).sum()))
 
     def _order(self, states: np.ndarray, text: str) -> _Order:
         inner = self.pattern[np.ix_(states, states)] | np.eye(states.size, dtype=bool)
@@ -134,14 +133,12 @@ class CoupledPeer:
         Raises:
             RuntimeError: CVODE gave up; its flag is named.
         """
-        linear, is_narrow = VARIANTS[variant]
+        linear, is_narrow, half_band = VARIANTS[variant]
         o = self._orders[is_narrow]
         y0, jumps = (np.ascontiguousarray(a[..., o.states]) for a in (self.y0, self.jumps))
         out = np.empty((self.save_times.size, o.states.size))
         stats = np.zeros(7, np.int64)
-        upper, lower = o.upper, o.lower
-        if linear == _KRYLOV:
-            upper = lower = self.preconditioner_band
+        upper, lower = (half_band, half_band) if half_band else (o.upper, o.lower)
         flag = o.library.coupled_run(
             ctypes.c_int32(o.states.size),
             _pointer(y0),
@@ -199,14 +196,7 @@ class CoupledPeer:
             "nonzeros": int(plain.row.size),
             "colours": int(plain.colours.max()) + 1,
             "half_band": max(narrow.upper, narrow.lower),
-            "preconditioner_half_band": self.preconditioner_band,
         }
-
-
-def _chain_band(pattern: np.ndarray, num_chain: int) -> int:
-    """Half-bandwidth that holds each node with its neighbours; the border couples beyond it."""
-    row, column = np.nonzero(pattern[:num_chain, :num_chain])
-    return int(np.abs(row - column).max())
 
 
 def _colours(pattern: np.ndarray) -> np.ndarray:

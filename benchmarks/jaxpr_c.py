@@ -211,7 +211,7 @@ class _Writer:
                 f"Unable to write primitive '{name}' as C: expected one of "
                 f"{', '.join(sorted([*UNARY, *BINARY, *REDUCTIONS, *ALIASES]))}, "
                 "integer_pow, select_n, clamp, convert_element_type (to float), "
-                " concatenate, stack, cumsum, dot_general, or a view "
+                "concatenate, stack, cumsum, dot_general, or a view "
                 f"with constant indices. Add a rule to {__name__}. Found: {eqn}"
             )
         source = operands[0]

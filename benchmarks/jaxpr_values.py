@@ -147,6 +147,7 @@ _SHAPES: dict[str, Callable[[np.ndarray, Any], np.ndarray]] = {
     "reshape": lambda place, params: place.reshape(params["new_sizes"]),
     "broadcast_in_dim": _broadcast,
     "transpose": lambda place, params: place.transpose(params["permutation"]),
+    "tile": lambda place, params: np.tile(place, params["reps"]),
     "rev": lambda place, params: np.flip(place, tuple(params["dimensions"])),
 }
 
