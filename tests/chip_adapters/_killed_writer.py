@@ -35,8 +35,13 @@ def record_of(study: str, rows: int) -> ChipRecord:
     )  # fmt: skip
 
 
-def main(path: Path, kills: int) -> None:
-    """Alternate between two records, so that each kill may meet either being exchanged."""
+def main(path: Path, kills: int, hits: int) -> None:
+    """Alternate between two records, so that each kill may meet either being exchanged.
+
+    At least `kills` times, and on a busy machine, where most of a writer's time is spent outside
+    the file system, until `hits` of them met a file half put in place (ten times `kills` at
+    most).
+    """
     old, new = record_of("old", 500), record_of("new", 400)
     times = random.Random(7)
     found = {"kills": 0, "old": 0, "new": 0, "other": 0, "interrupted": 0, "unreadable": []}
@@ -44,7 +49,7 @@ def main(path: Path, kills: int) -> None:
     start = time.perf_counter()
     save(old, path)
     duration = time.perf_counter() - start
-    for _ in range(kills):
+    while found["kills"] < kills or (found["interrupted"] < hits and found["kills"] < 10 * kills):
         child = os.fork()
         if child == 0:
             while True:
@@ -68,4 +73,4 @@ def main(path: Path, kills: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

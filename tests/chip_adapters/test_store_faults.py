@@ -202,14 +202,14 @@ def test_a_kill_at_fifty_random_times_leaves_the_old_or_the_new_record(tmp_path)
     """A real SIGKILL, at no chosen place; the figures show that it did hit the writing."""
     script = Path(__file__).with_name("_killed_writer.py")
     done = subprocess.run(
-        [sys.executable, str(script), str(tmp_path / "study.h5"), "50"],
+        [sys.executable, str(script), str(tmp_path / "study.h5"), "50", "5"],
         capture_output=True, check=False, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert found["kills"] == 50 and found["unreadable"] == [] and found["other"] == 0
-    assert found["old"] + found["new"] == 50
-    assert found["interrupted"] >= 10  # with a temporary file or two listed checksums left
+    assert found["kills"] >= 50 and found["unreadable"] == [] and found["other"] == 0
+    assert found["old"] + found["new"] == found["kills"]
+    assert found["interrupted"] >= 5  # with a temporary file or two listed checksums left
     assert found["old"] > 0 and found["new"] > 0
     print(found)
 
