@@ -14,10 +14,10 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from skinmech_chip_adapters import ChipDataError, Sidecar
+from skinmech_chip_adapters.impedance.sweeps import polar
 from skinmech_chip_adapters.instruments.biologic_mpt import writer as biologic_mpt
 from skinmech_chip_adapters.instruments.cellzscope_model import writer as cellzscope_model
 from skinmech_chip_adapters.instruments.cellzscope_raw import writer as cellzscope_raw
-from skinmech_chip_adapters.instruments.cellzscope_raw.sweeps import polar
 from skinmech_chip_adapters.instruments.ecis_abp import writer as ecis_abp
 from skinmech_chip_adapters.instruments.ecis_rba import writer as ecis_rba
 from skinmech_chip_adapters.instruments.gamry import writer as gamry

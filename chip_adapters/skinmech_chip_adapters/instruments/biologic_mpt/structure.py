@@ -10,8 +10,7 @@ import numpy as np
 from skinmech_chip_adapters.adapter import Message, Parsed, Records
 from skinmech_chip_adapters.declarations import FileEntry, Place
 from skinmech_chip_adapters.errors import Problems
-from skinmech_chip_adapters.instruments.biologic_mpt.reader import Run
-from skinmech_chip_adapters.instruments.cellzscope_raw.sweeps import (
+from skinmech_chip_adapters.impedance.sweeps import (
     Points,
     check_expected,
     check_redundant,
@@ -19,6 +18,7 @@ from skinmech_chip_adapters.instruments.cellzscope_raw.sweeps import (
     stamp_columns,
     unverified_end,
 )
+from skinmech_chip_adapters.instruments.biologic_mpt.reader import Run
 from skinmech_chip_adapters.placement import Placement
 from skinmech_chip_adapters.readers import Stamp, read_stamps
 from skinmech_chip_adapters.schema import Flag, Spectrum

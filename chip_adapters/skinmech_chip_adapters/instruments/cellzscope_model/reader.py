@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from skinmech_chip_adapters.adapter import Evidence, Parsed
 from skinmech_chip_adapters.declarations import FileEntry
 from skinmech_chip_adapters.errors import ChipDataError
-from skinmech_chip_adapters.instruments.cellzscope_raw.cells import (
+from skinmech_chip_adapters.impedance.cells import (
     check_line_end,
     check_width,
     decimal_of,

@@ -6,12 +6,12 @@ from dataclasses import replace
 from skinmech_chip_adapters.adapter import Message, Parsed, Records, Unparsed
 from skinmech_chip_adapters.declarations import FileEntry, Place
 from skinmech_chip_adapters.errors import ChipDataError, Problems
-from skinmech_chip_adapters.instruments.cellzscope_model.reader import Block, Results
-from skinmech_chip_adapters.instruments.cellzscope_raw.sweeps import (
+from skinmech_chip_adapters.impedance.sweeps import (
     check_expected,
     unverified_end,
     well_remarks,
 )
+from skinmech_chip_adapters.instruments.cellzscope_model.reader import Block, Results
 from skinmech_chip_adapters.observables import OBSERVABLES
 from skinmech_chip_adapters.placement import Placement, place_columns, well_of
 from skinmech_chip_adapters.readers import Cell, parse_cell

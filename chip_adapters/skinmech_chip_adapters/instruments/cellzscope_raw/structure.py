@@ -8,8 +8,7 @@ import numpy as np
 from skinmech_chip_adapters.adapter import Message, Parsed, Records
 from skinmech_chip_adapters.declarations import FileEntry, Place
 from skinmech_chip_adapters.errors import Problems
-from skinmech_chip_adapters.instruments.cellzscope_raw.reader import Block
-from skinmech_chip_adapters.instruments.cellzscope_raw.sweeps import (
+from skinmech_chip_adapters.impedance.sweeps import (
     Points,
     check_expected,
     polar,
@@ -18,6 +17,7 @@ from skinmech_chip_adapters.instruments.cellzscope_raw.sweeps import (
     unverified_end,
     well_remarks,
 )
+from skinmech_chip_adapters.instruments.cellzscope_raw.reader import Block
 from skinmech_chip_adapters.placement import Placement, well_of
 from skinmech_chip_adapters.readers import Stamp, read_stamps
 from skinmech_chip_adapters.schema import Flag, Spectrum

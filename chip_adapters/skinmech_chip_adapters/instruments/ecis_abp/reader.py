@@ -8,7 +8,7 @@ import numpy as np
 from skinmech_chip_adapters.adapter import Evidence, Message, Parsed, Unparsed
 from skinmech_chip_adapters.declarations import FileEntry
 from skinmech_chip_adapters.errors import ChipDataError
-from skinmech_chip_adapters.instruments.cellzscope_raw.cells import (
+from skinmech_chip_adapters.impedance.cells import (
     Column,
     check_line_end,
     check_width,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from skinmech_chip_adapters.adapter import Message, Parsed, Records, Unparsed
 from skinmech_chip_adapters.declarations import FileEntry, Place
 from skinmech_chip_adapters.errors import ChipDataError, Problems, one_of
-from skinmech_chip_adapters.instruments.cellzscope_raw.sweeps import (
+from skinmech_chip_adapters.impedance.sweeps import (
     check_expected,
     stamp_columns,
     unverified_end,

@@ -11,7 +11,7 @@ import numpy as np
 from skinmech_chip_adapters.adapter import Evidence, Message, Parsed, Unparsed
 from skinmech_chip_adapters.declarations import FileEntry
 from skinmech_chip_adapters.errors import ChipDataError, Problems, one_of
-from skinmech_chip_adapters.instruments.cellzscope_raw.cells import no_rows, wrong_format
+from skinmech_chip_adapters.impedance.cells import no_rows, wrong_format
 from skinmech_chip_adapters.readers import Text, decode, decode_head, parse_number
 
 _SESSION = "PalmSens.DataFiles.SessionFile"

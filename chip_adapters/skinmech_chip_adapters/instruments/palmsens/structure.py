@@ -7,7 +7,7 @@ import numpy as np
 from skinmech_chip_adapters.adapter import Parsed, Records
 from skinmech_chip_adapters.declarations import FileEntry, Place
 from skinmech_chip_adapters.errors import ChipDataError, Problems
-from skinmech_chip_adapters.instruments.cellzscope_raw.sweeps import (
+from skinmech_chip_adapters.impedance.sweeps import (
     Points,
     check_expected,
     check_redundant,

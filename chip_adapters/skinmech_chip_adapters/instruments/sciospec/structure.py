@@ -7,7 +7,7 @@ import numpy as np
 from skinmech_chip_adapters.adapter import Message, Parsed, Records
 from skinmech_chip_adapters.declarations import FileEntry
 from skinmech_chip_adapters.errors import Problems
-from skinmech_chip_adapters.instruments.cellzscope_raw.sweeps import (
+from skinmech_chip_adapters.impedance.sweeps import (
     Points,
     check_expected,
     spectrum_of,

@@ -6,8 +6,8 @@ from dataclasses import replace
 from skinmech_chip_adapters.adapter import Message, Parsed, Records
 from skinmech_chip_adapters.declarations import FileEntry, Place
 from skinmech_chip_adapters.errors import ChipDataError, Problems
-from skinmech_chip_adapters.instruments.cellzscope_raw.cells import number_column
-from skinmech_chip_adapters.instruments.cellzscope_raw.sweeps import (
+from skinmech_chip_adapters.impedance.cells import number_column
+from skinmech_chip_adapters.impedance.sweeps import (
     check_expected,
     unverified_end,
     well_remarks,
