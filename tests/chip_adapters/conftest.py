@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from skinmech_chip_adapters import ChipRecord, adapters, read
+from skinmech_chip_adapters import ChipDataError, ChipRecord, adapters, read
 from skinmech_chip_adapters.adapter import Example
 
 ADAPTER_NAMES = sorted(adapters())
@@ -58,5 +58,17 @@ def read_example(read_bytes: ReadText) -> Callable[[Example], ChipRecord]:
         return read_bytes(
             example.content if content is None else content, example.sidecar, example.filename
         )
+
+    return run
+
+
+@pytest.fixture
+def fails(read_bytes: ReadText):
+    """Read one file given as bytes, which has to fail; returns the error."""
+
+    def run(content: bytes, sidecar: str, filename: str = "data.csv"):
+        with pytest.raises(ChipDataError) as caught:
+            read_bytes(content, sidecar, filename)
+        return caught
 
     return run
