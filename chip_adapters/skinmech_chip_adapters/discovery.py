@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from skinmech_chip_adapters.adapter import Adapter
 from skinmech_chip_adapters.errors import ChipDataError, one_of
+from skinmech_chip_adapters.known import recognised
 
 HEAD_BYTES = 65536
 _PACKAGE = "skinmech_chip_adapters.instruments"
@@ -50,7 +51,8 @@ def identify(content: bytes, filename: str) -> Adapter:
         filename: Its name without folder.
 
     Raises:
-        ChipDataError: `unknown_format` or `several_formats`.
+        ChipDataError: `unknown_format`, `several_formats`, or `format_not_read` for a format that
+            is known and has no adapter.
     """
     head = content if content.startswith(_CONTAINERS) else content[:HEAD_BYTES]
     evidence = {adapter.name: adapter.sniff(head, filename) for adapter in adapters().values()}
@@ -58,6 +60,12 @@ def identify(content: bytes, filename: str) -> Adapter:
     if len(claims) == 1:
         return adapters()[claims[0]]
     if not claims:
+        known = recognised(content)
+        if known is not None:
+            raise ChipDataError(
+                "format_not_read", file=filename, found=known.what,
+                expected="a format that is read", remedy=f"give instead: {known.instead}",
+            )  # fmt: skip
         raise ChipDataError(
             "unknown_format", file=filename, found="a file that no adapter recognises",
             expected=one_of(adapters()),

@@ -12,7 +12,8 @@ from skinmech_chip_adapters.adapter import Adapter
 from skinmech_chip_adapters.declarations import FileEntry
 from skinmech_chip_adapters.discovery import adapter_named, identify
 from skinmech_chip_adapters.errors import ChipDataError, Problems, one_of
-from skinmech_chip_adapters.files import inside, read_whole
+from skinmech_chip_adapters.files import read_whole
+from skinmech_chip_adapters.folders import files_to_read
 from skinmech_chip_adapters.gathering import Gathering
 from skinmech_chip_adapters.record import ChipRecord
 from skinmech_chip_adapters.schema import (
@@ -38,7 +39,8 @@ def read(
     """Read instrument files into a record.
 
     Args:
-        paths: Files, or None for all files that the side-car lists.
+        paths: Files or folders, or None for all files that the side-car lists; see
+            `folders.files_to_read` for what a folder gives.
         sidecar: What the files do not say; a `Sidecar` or the path of a `chip.toml`.
         existing: A record of the same study to add to. A file it already holds (the same bytes)
             is left out, with a remark in the log.
@@ -53,9 +55,11 @@ def read(
     if not isinstance(sidecar, Sidecar):
         sidecar = Sidecar.read(sidecar)
     problems = Problems()
-    files = _files(paths, sidecar, problems)
+    files, remarks = files_to_read(paths, sidecar, problems)
     entries = _Entries(sidecar)
     gathering = Gathering(_declared(sidecar, existing, problems))
+    for remark in remarks:
+        gathering.note(remark)
     for done, path in enumerate(files):
         if progress is not None:
             progress(done, len(files), path.name)
@@ -67,20 +71,6 @@ def read(
     record = gathering.record()
     record.check()
     return record
-
-
-def _files(
-    paths: str | Path | Iterable[str | Path] | None, sidecar: Sidecar, problems: Problems
-) -> list[Path]:
-    if paths is None:
-        found = []
-        for one in sidecar.files:
-            with problems.collect(sidecar.name, "[[file]]"):
-                found.append(inside(sidecar.folder, one.path))
-        return found
-    if isinstance(paths, (str, Path)):
-        return [Path(paths)]
-    return [Path(path) for path in paths]
 
 
 def _declared(sidecar: Sidecar, existing: ChipRecord | None, problems: Problems) -> ChipRecord:

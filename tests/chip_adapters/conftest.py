@@ -1,8 +1,10 @@
 """Fixtures of the chip bridge's tests: examples written by the adapters' own writers."""
 
 import importlib
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,3 +74,18 @@ def fails(read_bytes: ReadText):
         return caught
 
     return run
+
+
+@pytest.fixture(scope="session")
+def folder(shared_data: Path) -> Path:
+    """The recorded instrument files; tests skip where they are absent."""
+    found = shared_data / "instruments"
+    if not (found / "EXPECTED.json").is_file():
+        pytest.skip("no recordings of instruments in the reference data")
+    return found
+
+
+@pytest.fixture(scope="session")
+def expected(folder: Path) -> dict[str, Any]:
+    """What the recordings hold, by folder and file name."""
+    return json.loads((folder / "EXPECTED.json").read_text("utf-8"))

@@ -17,19 +17,6 @@ NOVA = (
 )
 
 
-@pytest.fixture(scope="module")
-def folder(shared_data) -> Path:
-    found = shared_data / "instruments"
-    if not found.is_dir():
-        pytest.skip("no recordings of instruments in the reference data")
-    return found
-
-
-@pytest.fixture(scope="module")
-def expected(folder) -> dict:
-    return json.loads((folder / "EXPECTED.json").read_text("utf-8"))
-
-
 def _read(path: Path, options: str, targets=()):
     text = f"""
 [study]

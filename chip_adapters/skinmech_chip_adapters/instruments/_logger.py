@@ -248,3 +248,21 @@ def check_rows(found: int, entry: FileEntry) -> bool:
             remedy="export the file again, or correct expected.rows in the side-car",
         )  # fmt: skip
     return True
+
+
+def refuse_row(
+    line: int, found: str, expected: str, entry: FileEntry, messages: list[Message]
+) -> None:
+    """Refuse a row that is cut: raised, or noted where the side-car keeps what is whole.
+
+    Raises:
+        ChipDataError: `cut_row`.
+    """
+    problem = ChipDataError(
+        "cut_row", locator=f"line {line}", found=found, expected=expected,
+        remedy="the file is cut or was edited: export it again",
+    )  # fmt: skip
+    if entry.on_bad_row == "error":
+        raise problem
+    text = f"row refused: {found}"
+    messages.append(Message(level="error", code="cut_row", locator=problem.locator, text=text))

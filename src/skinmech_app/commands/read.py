@@ -7,16 +7,22 @@ import typer
 
 from .common import Json
 
-EXAMPLE = "Example: skinmech read sweeps.txt luminex.csv --sidecar chip.toml -o study.h5"
+EXAMPLE = "Example: skinmech read measured/ --sidecar chip.toml -o study.h5"
 
 
 def read(
     paths: Annotated[
-        list[Path], typer.Argument(help="Instrument files; none: all that the side-car lists.")
+        list[Path],
+        typer.Argument(help="Instrument files or folders; none: all the side-car lists."),
     ] = [],  # noqa: B006 - Typer copies it
     sidecar: Annotated[
-        Path, typer.Option("--sidecar", help="chip.toml: chips, areas, times, what files omit.")
-    ] = Path("chip.toml"),
+        Path | None,
+        typer.Option(
+            "--sidecar",
+            help="Chips, areas, times, what files omit.",
+            show_default="chip.toml here, else in the folder",
+        ),
+    ] = None,
     output: Annotated[Path, typer.Option("-o", "--output", help="The record to write.")] = Path(
         "study.h5"
     ),
@@ -36,7 +42,7 @@ def read(
     existing = chips.load(output) if add and output.exists() else None
     files: list[str | Path] | None = list(paths) or None
     with terminal.progress("reading") as report:
-        record = chips.read(files, sidecar, existing=existing, progress=report)
+        record = chips.read(files, _sidecar(sidecar, paths), existing=existing, progress=report)
     told: list[dict] = []
     if not no_teer and record.spectra:
         from ..teer import with_teer
@@ -50,6 +56,16 @@ def read(
         return
     lines.append(("saved", f"{output} (look at it with: skinmech show {output})"))
     tell(lines)
+
+
+def _sidecar(stated: Path | None, paths: list[Path]) -> Path:
+    """The side-car stated, else `chip.toml` here, else the one in the only folder given."""
+    here = Path("chip.toml")
+    if stated is not None:
+        return stated
+    if not here.exists() and len(paths) == 1 and paths[0].is_dir():
+        return paths[0] / here
+    return here
 
 
 def tell(lines: list[tuple[str, str]]) -> None:

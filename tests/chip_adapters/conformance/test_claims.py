@@ -1,18 +1,10 @@
-"""Each recording is claimed by exactly the adapter of its instrument, or refused as unknown."""
+"""Each recording is claimed by exactly the adapter of its instrument, or refused by name or as unknown."""
 
 import pytest
 
 from skinmech_chip_adapters import ChipDataError, adapters, load, save
 from skinmech_chip_adapters.discovery import identify
 from tests.chip_adapters.conformance._recordings import OWN, REFUSED, read_with, sidecar_text
-
-
-@pytest.fixture(scope="module")
-def folder(shared_data):
-    found = shared_data / "instruments"
-    if not found.is_dir():
-        pytest.skip("no recordings of instruments in the reference data")
-    return found
 
 
 def test_every_recording_is_claimed_by_its_own_adapter_or_none(folder):
@@ -24,7 +16,8 @@ def test_every_recording_is_claimed_by_its_own_adapter_or_none(folder):
         try:
             claimed[key] = identify(path.read_bytes(), path.name).name
         except ChipDataError as error:
-            assert error.code == "unknown_format", key
+            unread = key == "spectrophotometer/OOusb4000.txt"
+            assert error.code == ("format_not_read" if unread else "unknown_format"), key
     assert claimed == OWN
 
 

@@ -102,9 +102,6 @@ class Recordings:
 
 
 @pytest.fixture(scope="session")
-def recordings(shared_data: Path) -> Recordings:
-    """The recorded instrument files; tests skip where they are absent."""
-    folder = shared_data / "instruments"
-    if not (folder / "EXPECTED.json").is_file():
-        pytest.skip("no recordings of instruments in the reference data")
+def recordings(folder: Path) -> Recordings:
+    """The recorded instrument files, and a short way to read one."""
     return Recordings(folder)

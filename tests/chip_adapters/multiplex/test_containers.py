@@ -4,35 +4,9 @@ import gzip
 
 import pytest
 
-from skinmech_chip_adapters import ChipDataError
 from skinmech_chip_adapters.discovery import identify
-from skinmech_chip_adapters.instruments.bioplex_manager import writer as bioplex
-from skinmech_chip_adapters.instruments.luminex_intelliflex import writer as intelliflex
 from skinmech_chip_adapters.instruments.luminex_xponent import writer as xponent
-from tests.chip_adapters.multiplex.support import codes, parse, rows
-
-START = "2026-02-25 04:42:08 PM"
-
-
-def flex(count=2, **options):
-    wells = [
-        intelliflex.WellValues(f"{'ABCD'[i]}1", f"S{i}", {"R25": 100.5 + i}, {"R25": 90.5 + i},
-                               {"R25": 40})
-        for i in range(count)
-    ]  # fmt: skip
-    return intelliflex.write("P", options.pop("start", START), wells, **options)
-
-
-def plex(concentration: float | str = 12.5, unit="pg/mL", **columns):
-    well = bioplex.WellValues("B1", "X1", {"IL-6": 810.5}, {"IL-6": concentration}, **columns)
-    return bioplex.write("P", [well], unit=unit)
-
-
-def fails(name, content, options="", targets=("IL-6",), **more):
-    with pytest.raises(ChipDataError) as caught:
-        parse(name, content, options, targets, **more)
-    assert all(one.found and one.expected for one in caught.value.errors)
-    return caught
+from tests.chip_adapters.multiplex.support import codes, fails, flex, plex, rows
 
 
 def test_xponent_and_intelliflex_are_never_mistaken_for_each_other():

@@ -8,7 +8,7 @@ from skinmech_chip_adapters.instruments.bioplex_manager import writer as bioplex
 from skinmech_chip_adapters.instruments.luminex_intelliflex import writer as intelliflex
 from skinmech_chip_adapters.instruments.msd_methodical_mind import writer as methodical
 from skinmech_chip_adapters.instruments.olink import writer as olink
-from tests.chip_adapters.multiplex.support import is_marked, parse, states
+from tests.chip_adapters.multiplex.support import check_altered, check_cuts, parse, states
 
 KEEP = 'on_bad_row = "keep_flagged"'
 
@@ -58,43 +58,13 @@ FORMATS = {
 @pytest.mark.parametrize("name", FORMATS)
 def test_cut_file_is_never_silently_shorter_or_wrong(name, encoding, options):
     make, targets = FORMATS[name]
-    content = make(encoding=encoding)
-    whole = states(parse(name, content, options, targets)[1].measurements)
-    refused = 0
-    size = len(content)
-    for cut in sorted({*range(1, size, max(1, size // 80)), *range(size - 100, size)}):
-        try:
-            parsed, records = parse(name, content[:cut], options, targets)
-        except ChipDataError as error:
-            assert error.errors
-            refused += 1
-            continue
-        found = records.measurements
-        assert states(found) == whole or is_marked(parsed, found), cut
-        sure = states([one for one in found if not one.flags])
-        assert sure.items() <= whole.items(), cut
-        if options:  # rows that are marked as part of a cut file are right as well
-            partial = states([one for one in found if one.flags == 2])
-            assert partial.items() <= whole.items(), cut
-    assert refused > 5
+    check_cuts(name, make(encoding=encoding), options, targets)
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_altered_bytes_raise_nothing_but_chip_data_errors(name):
     make, targets = FORMATS[name]
-    generator = np.random.default_rng(11)
-    content = np.frombuffer(make(), dtype=np.uint8)
-    errors = 0
-    for _ in range(250):
-        damaged = content.copy()
-        at = generator.integers(0, len(content), generator.integers(1, 4))
-        damaged[at] ^= generator.integers(1, 256, len(at)).astype(np.uint8)
-        try:
-            parse(name, damaged.tobytes(), "", targets)
-        except ChipDataError as error:
-            assert all(one.code for one in error.errors)
-            errors += 1
-    assert errors > 30
+    check_altered(name, make(), targets, seed=11)
 
 
 def test_cut_and_altered_archives():

@@ -22,19 +22,6 @@ ANALYTES = (
 )
 
 
-@pytest.fixture(scope="module")
-def folder(shared_data) -> Path:
-    found = shared_data / "instruments"
-    if not found.is_dir():
-        pytest.skip("no recordings of instruments in the reference data")
-    return found
-
-
-@pytest.fixture(scope="module")
-def expected(folder) -> dict:
-    return json.loads((folder / "EXPECTED.json").read_text("utf-8"))
-
-
 @pytest.mark.parametrize(
     ("name", "adapter"),
     [(BIOPLEX, "bioplex_manager"), (METHODICAL, "msd_methodical_mind"), (NPX, "olink")],

@@ -5,27 +5,10 @@ import math
 import pytest
 
 from skinmech_chip_adapters import Censor, ChipDataError, Flag, TimeQuality
-from skinmech_chip_adapters.instruments.bioplex_manager import writer as bioplex
 from skinmech_chip_adapters.instruments.luminex_intelliflex import writer as intelliflex
 from skinmech_chip_adapters.instruments.msd_methodical_mind import writer as methodical
 from skinmech_chip_adapters.instruments.olink import writer as olink
-from tests.chip_adapters.multiplex.support import codes, parse, rows
-
-START = "2026-02-25 04:42:08 PM"
-
-
-def flex(count=2, **options):
-    wells = [
-        intelliflex.WellValues(f"{'ABCD'[i]}1", f"S{i}", {"R25": 100.5 + i}, {"R25": 90.5 + i},
-                               {"R25": 40})
-        for i in range(count)
-    ]  # fmt: skip
-    return intelliflex.write("P", options.pop("start", START), wells, **options)
-
-
-def plex(concentration: float | str = 12.5, unit="pg/mL", **columns):
-    well = bioplex.WellValues("B1", "X1", {"IL-6": 810.5}, {"IL-6": concentration}, **columns)
-    return bioplex.write("P", [well], unit=unit)
+from tests.chip_adapters.multiplex.support import START, codes, fails, flex, parse, plex, rows
 
 
 def plate(**columns):
@@ -36,13 +19,6 @@ def plate(**columns):
 
 def npx(*values, **options):
     return olink.write([olink.Value(*one) for one in values], **options)
-
-
-def fails(name, content, options="", targets=("IL-6",), **more):
-    with pytest.raises(ChipDataError) as caught:
-        parse(name, content, options, targets, **more)
-    assert all(one.found and one.expected for one in caught.value.errors)
-    return caught
 
 
 # below, above and out of range

@@ -1,6 +1,5 @@
 """Real recordings of plate readers give their expected values, or their refusal."""
 
-import json
 import re
 from pathlib import Path
 
@@ -24,19 +23,6 @@ OWN = {
     **dict.fromkeys((MAGELLAN, SPARK), "tecan"),
     FLEX2: "novabio_flex2",
 }
-
-
-@pytest.fixture(scope="module")
-def folder(shared_data) -> Path:
-    found = shared_data / "instruments"
-    if not found.is_dir():
-        pytest.skip("no recordings of instruments in the reference data")
-    return found
-
-
-@pytest.fixture(scope="module")
-def expected(folder) -> dict:
-    return json.loads((folder / "EXPECTED.json").read_text("utf-8"))
 
 
 def _read(path: Path, options: str = ""):

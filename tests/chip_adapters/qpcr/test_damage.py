@@ -2,7 +2,6 @@
 
 import math
 
-import numpy as np
 import pytest
 
 from skinmech_chip_adapters import ChipDataError
@@ -10,7 +9,7 @@ from skinmech_chip_adapters.instruments.biomark import writer as biomark
 from skinmech_chip_adapters.instruments.cfx_maestro import writer as cfx
 from skinmech_chip_adapters.instruments.quantstudio import writer as quantstudio
 from skinmech_chip_adapters.instruments.rdml import writer as rdml
-from tests.chip_adapters.multiplex.support import is_marked, parse, states
+from tests.chip_adapters.multiplex.support import check_altered, check_cuts, parse, states
 
 KEEP = 'on_bad_row = "keep_flagged"'
 CYCLES = (21.25, math.nan, 30.155, 8.0, 25.125)
@@ -43,42 +42,12 @@ FORMATS = {"quantstudio": _run, "cfx_maestro": _plate, "biomark": _array, "rdml"
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 @pytest.mark.parametrize("name", FORMATS)
 def test_cut_file_is_never_silently_shorter_or_wrong(name, encoding, options):
-    content = FORMATS[name](encoding=encoding)
-    whole = states(parse(name, content, options, ["IL6"])[1].measurements)
-    refused = 0
-    size = len(content)
-    for cut in sorted({*range(1, size, max(1, size // 80)), *range(size - 100, size)}):
-        try:
-            parsed, records = parse(name, content[:cut], options, ["IL6"])
-        except ChipDataError as error:
-            assert error.errors
-            refused += 1
-            continue
-        found = records.measurements
-        assert states(found) == whole or is_marked(parsed, found), cut
-        sure = states([one for one in found if not one.flags])
-        assert sure.items() <= whole.items(), cut
-        if options:  # rows that are marked as part of a cut file are right as well
-            partial = states([one for one in found if one.flags == 2])
-            assert partial.items() <= whole.items(), cut
-    assert refused > 5
+    check_cuts(name, FORMATS[name](encoding=encoding), options, ["IL6"])
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_altered_bytes_raise_nothing_but_chip_data_errors(name):
-    generator = np.random.default_rng(13)
-    content = np.frombuffer(FORMATS[name](), dtype=np.uint8)
-    errors = 0
-    for _ in range(250):
-        damaged = content.copy()
-        at = generator.integers(0, len(content), generator.integers(1, 4))
-        damaged[at] ^= generator.integers(1, 256, len(at)).astype(np.uint8)
-        try:
-            parse(name, damaged.tobytes(), "", ["IL6"])
-        except ChipDataError as error:
-            assert all(one.code for one in error.errors)
-            errors += 1
-    assert errors > 30
+    check_altered(name, FORMATS[name](), ["IL6"], seed=13)
 
 
 def test_cut_and_altered_archive():

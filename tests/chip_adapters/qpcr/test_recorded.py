@@ -1,10 +1,8 @@
 """Conformance with real recordings of quantitative PCR."""
 
 import io
-import json
 import re
 import zipfile
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -21,19 +19,6 @@ BIOMARK = "biomark/BioMark_sample.csv"
 RDML = "rdml/stepone_std.rdml"
 XML = "rdml_data.xml"
 GENES = ("GAPDH", "HPRT", "SDHA", "b actin")
-
-
-@pytest.fixture(scope="module")
-def folder(shared_data) -> Path:
-    found = shared_data / "instruments"
-    if not found.is_dir():
-        pytest.skip("no recordings of instruments in the reference data")
-    return found
-
-
-@pytest.fixture(scope="module")
-def expected(folder) -> dict:
-    return json.loads((folder / "EXPECTED.json").read_text("utf-8"))
 
 
 def as_samples(wells) -> str:

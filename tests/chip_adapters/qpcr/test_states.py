@@ -6,12 +6,12 @@ import zipfile
 
 import pytest
 
-from skinmech_chip_adapters import Censor, ChipDataError, Flag, TimeQuality
+from skinmech_chip_adapters import Censor, Flag, TimeQuality
 from skinmech_chip_adapters.instruments.biomark import writer as biomark
 from skinmech_chip_adapters.instruments.cfx_maestro import writer as cfx
 from skinmech_chip_adapters.instruments.quantstudio import writer as quantstudio
 from skinmech_chip_adapters.instruments.rdml import writer as rdml
-from tests.chip_adapters.multiplex.support import codes, parse, rows
+from tests.chip_adapters.multiplex.support import codes, fails, parse, rows
 
 NAN = math.nan
 
@@ -34,13 +34,6 @@ def array(*cts, **options):
 def xml(*cqs, **options):
     made = [rdml.Reaction(f"A{i}", f"S{i}", "IL6", cq) for i, cq in enumerate(cqs, 1)]
     return rdml.write(made, **{"packed": "", **options})
-
-
-def fails(name, content, options="", targets=("IL6",), **more):
-    with pytest.raises(ChipDataError) as caught:
-        parse(name, content, options, targets, **more)
-    assert all(one.found and one.expected for one in caught.value.errors)
-    return caught
 
 
 def state(one):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from skinmech_chip_adapters.adapter import Evidence, Message, Parsed, Unparsed
 from skinmech_chip_adapters.declarations import FileEntry
 from skinmech_chip_adapters.errors import ChipDataError, one_of
-from skinmech_chip_adapters.instruments._logger import decode_log
+from skinmech_chip_adapters.instruments._logger import decode_log, refuse_row
 from skinmech_chip_adapters.readers import Text, decide_decimal, decode_head
 
 _TITLE_3 = re.compile(r"\s*date\s*\((?P<order>[DMY/. -]+)\)\s*;", re.IGNORECASE)
@@ -196,17 +196,8 @@ def _rows(
             yield index + 1, cells
             continue
         found = "a last line without its end" if is_cut else f"{len(cells)} cells"
-        problem = ChipDataError(
-            "cut_row", locator=f"line {index + 1}", found=found,
-            expected=f"{len(titles)} cells as in line {start + 1}, and a line end",
-            remedy="the file is cut or was edited: export it again",
-        )  # fmt: skip
-        if entry.on_bad_row == "error":
-            raise problem
-        messages.append(
-            Message(level="error", code="cut_row", locator=problem.locator,
-                    text=f"row refused: {found}")
-        )  # fmt: skip
+        expected = f"{len(titles)} cells as in line {start + 1}, and a line end"
+        refuse_row(index + 1, found, expected, entry, messages)
 
 
 def _units_of_rows(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from skinmech_chip_adapters.adapter import Evidence, Message, Parsed
 from skinmech_chip_adapters.declarations import FileEntry
 from skinmech_chip_adapters.errors import ChipDataError
-from skinmech_chip_adapters.instruments._logger import decode_log
+from skinmech_chip_adapters.instruments._logger import decode_log, refuse_row
 from skinmech_chip_adapters.readers import Text, decide_decimal, decode_head
 
 TITLE, ELAPSED = "Date/Time", "Time/Min."
@@ -142,16 +142,7 @@ def _rows(
         # The last column is a message: its cell is left out of rows that have none.
         if len(cells) not in (len(titles), len(titles) - 1) or is_cut or cells[-1]:
             found = "a last line without its end" if is_cut else f"{len(cells)} cells"
-            problem = ChipDataError(
-                "cut_row", locator=f"line {index + 1}", found=found,
-                expected=f"{len(titles)} cells as in line {start + 1}, and a line end",
-                remedy="the file is cut or was edited: export it again",
-            )  # fmt: skip
-            if entry.on_bad_row == "error":
-                raise problem
-            messages.append(
-                Message(level="error", code="cut_row", locator=problem.locator,
-                        text=f"row refused: {found}")
-            )  # fmt: skip
+            expected = f"{len(titles)} cells as in line {start + 1}, and a line end"
+            refuse_row(index + 1, found, expected, entry, messages)
             continue
         yield index + 1, cells + ("",) * (len(titles) - len(cells))

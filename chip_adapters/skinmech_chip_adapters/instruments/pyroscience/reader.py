@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from skinmech_chip_adapters.adapter import Evidence, Message, Parsed
 from skinmech_chip_adapters.declarations import FileEntry
 from skinmech_chip_adapters.errors import ChipDataError
-from skinmech_chip_adapters.instruments._logger import decode_log
+from skinmech_chip_adapters.instruments._logger import decode_log, refuse_row
 from skinmech_chip_adapters.instruments.pyroscience.status import is_status
 from skinmech_chip_adapters.instruments.pyroscience.tables import (
     UNKNOWN,
@@ -138,17 +138,8 @@ def _rows(
             yield index + 1, tuple(cells[:width])
             continue
         found = "a last line without its end" if is_cut else f"{len(cells)} cells"
-        problem = ChipDataError(
-            "cut_row", locator=f"line {index + 1}", found=found,
-            expected=f"{width} cells as in line {start + 1}, the last one whole",
-            remedy="the file is cut or was edited: export it again",
-        )  # fmt: skip
-        if entry.on_bad_row == "error":
-            raise problem
-        messages.append(
-            Message(level="error", code="cut_row", locator=problem.locator,
-                    text=f"row refused: {found}")
-        )  # fmt: skip
+        expected = f"{width} cells as in line {start + 1}, the last one whole"
+        refuse_row(index + 1, found, expected, entry, messages)
 
 
 def _software(text: Text, program: str) -> str:
