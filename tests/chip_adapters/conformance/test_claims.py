@@ -1,4 +1,4 @@
-"""Each recording is claimed by exactly the adapter of its instrument, or refused by name or as unknown."""
+"""Each recording is claimed by the adapter of its instrument alone, or refused by name."""
 
 import pytest
 
