@@ -1,17 +1,18 @@
 """Collecting what many files give, so that the record is built once at the end."""
 
 import math
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from skinmech_chip_adapters.adapter import Adapter, Message, Parsed, Records
 from skinmech_chip_adapters.declarations import FileEntry
 from skinmech_chip_adapters.errors import Problems
 from skinmech_chip_adapters.provenance import external_of, source_of, spectrum_id
-from skinmech_chip_adapters.record import ChipRecord, measurement_id
+from skinmech_chip_adapters.record import ChipRecord, measurement_ids
 from skinmech_chip_adapters.schema import (
     Chip,
     External,
@@ -22,6 +23,7 @@ from skinmech_chip_adapters.schema import (
     Source,
     Spectrum,
 )
+from skinmech_chip_adapters.table import Table
 
 MAX_EMBEDDED_BYTES = 16 * 2**20
 
@@ -32,8 +34,8 @@ class Gathering:
     def __init__(self, record: ChipRecord):
         self._record = record
         self._chips = {chip.chip_id: chip for chip in record.chips}
-        self._points = {_point(row) for row in record.measurements}
-        self._measurements: list[Measurement] = []
+        self._points = set(_points(record.measurements))
+        self._measurements: list[Table[Measurement]] = []
         self._spectra: list[Spectrum] = []
         self._series: list[Series] = []
         self._sources: dict[str, Source] = dict(record.sources)
@@ -58,11 +60,12 @@ class Gathering:
             ChipDataError: `duplicate_value`, all of them at once.
         """
         messages = [*parsed.messages, *records.messages]
-        measurements = []
-        for row in records.measurements:
-            changes = self._stamped(row, source_id, entry, adapter)
-            changes["measurement_id"] = measurement_id(row, changes)
-            measurements.append(replace(row, **changes))
+        stamped = [self._stamped(row, source_id, entry, adapter) for row in records.measurements]
+        measurements = Table.of(Measurement, records.measurements)
+        if stamped:
+            columns = {name: [one[name] for one in stamped] for name in stamped[0]}
+            measurements = measurements.replaced(**columns)
+        measurements = measurements.replaced(measurement_id=measurement_ids(measurements))
         spectra = [
             replace(row, **self._stamped(row, source_id, entry, adapter)) for row in records.spectra
         ]
@@ -72,7 +75,8 @@ class Gathering:
         ]
         points = _points_once(measurements)
         measurements = self._flag_repeated(measurements, points, messages)
-        untimed = sum(math.isnan(row.time_s) for row in (*measurements, *spectra))
+        untimed = int(np.isnan(measurements["time_s"]).sum())
+        untimed += sum(math.isnan(row.time_s) for row in spectra)
         if untimed:
             messages.append(
                 Message(
@@ -86,7 +90,7 @@ class Gathering:
         if len(content) > MAX_EMBEDDED_BYTES:
             source = replace(source, content=b"")
             self._external.append(external_of(entry.path, source))
-        self._measurements += measurements
+        self._measurements.append(measurements)
         self._points.update(points)
         self._spectra += spectra
         self._series += series
@@ -107,7 +111,7 @@ class Gathering:
         old = self._record
         return replace(
             old,
-            measurements=old.measurements.extended(self._measurements),
+            measurements=old.measurements.joined(self._measurements),
             spectra=(*old.spectra, *self._spectra),
             series=(*old.series, *self._series),
             sources=MappingProxyType(self._sources),
@@ -143,8 +147,8 @@ class Gathering:
         }
 
     def _flag_repeated(
-        self, rows: list[Measurement], points: list[tuple[Any, ...]], messages: list[Message]
-    ) -> list[Measurement]:
+        self, rows: Table[Measurement], points: list[tuple[Any, ...]], messages: list[Message]
+    ) -> Table[Measurement]:
         """Mark values that an earlier file already gave for the same point."""
         repeated = [point in self._points for point in points]
         if not any(repeated):
@@ -156,10 +160,8 @@ class Gathering:
                 text=f"{sum(repeated)} values repeat a point that another file gave; flagged",
             )  # fmt: skip
         )
-        return [
-            replace(row, flags=row.flags | int(Flag.DUPLICATE)) if again else row
-            for row, again in zip(rows, repeated, strict=True)
-        ]
+        again = np.where(repeated, int(Flag.DUPLICATE), 0)
+        return rows.replaced(flags=rows["flags"] | again)
 
 
 def _time_since_t0(row: Any, chip: Chip) -> float:
@@ -169,29 +171,39 @@ def _time_since_t0(row: Any, chip: Chip) -> float:
     return (taken - datetime.fromisoformat(chip.t0_utc)).total_seconds()
 
 
-def _point(row: Measurement) -> tuple[Any, ...]:
-    return (
-        *(row.chip_id, row.location, row.observable, row.analyte, row.method, row.plate_id),
-        *(row.well, row.biological_replicate, row.technical_replicate),
-        *(repr(row.time_s), repr(row.frequency_Hz)),
-    )
+_POINT = (
+    *("chip_id", "location", "observable", "analyte", "method", "plate_id", "well"),
+    *("biological_replicate", "technical_replicate", "time_s", "frequency_Hz"),
+)
 
 
-def _points_once(rows: Iterable[Measurement]) -> list[tuple[Any, ...]]:
+def _points(rows: Table[Measurement]) -> list[tuple[Any, ...]]:
+    """Where and when each value was measured; NaN, which equals nothing, as None."""
+    columns = []
+    for name in _POINT:
+        cells = rows[name].tolist()
+        if rows[name].dtype.kind == "f":
+            cells = [None if one != one else one for one in cells]
+        columns.append(cells)
+    return list(zip(*columns, strict=True))
+
+
+def _points_once(rows: Table[Measurement]) -> list[tuple[Any, ...]]:
     """The point of each row; two rows of one file at the same point are refused."""
-    first: dict[tuple[Any, ...], Measurement] = {}
+    points = _points(rows)
+    if len(set(points)) == len(points):
+        return points
+    first: dict[tuple[Any, ...], int] = {}
     problems = Problems()
-    points = []
-    for row in rows:
-        point = _point(row)
-        points.append(point)
-        other = first.setdefault(point, row)
-        if other is not row:
-            what = " ".join(part for part in (row.observable, row.analyte) if part)
+    places = rows["source_locator"]
+    for index, point in enumerate(points):
+        other = first.setdefault(point, index)
+        if other != index:
+            what = " ".join(part for part in point[2:4] if part)
             problems.add(
                 "duplicate_value",
-                locator=f"{other.source_locator} and {row.source_locator}",
-                found=f"{what} of chip {row.chip_id!r} twice at the same time and place",
+                locator=f"{places[other]} and {places[index]}",
+                found=f"{what} of chip {point[0]!r} twice at the same time and place",
                 expected="one value, or numbered replicates",
                 remedy="state the replicate of each (a replicate column, or the well map)",
             )  # fmt: skip

@@ -5,7 +5,6 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -141,14 +140,12 @@ class ChipRecord:
             ChipDataError: Undeclared chip, derivation or observable, wrong unit, or a measurement
                 that the record already holds; all problems at once.
         """
-        named = []
-        for row in rows:
-            if not row.study_id:
-                row = replace(row, study_id=self.study.study_id)
-            if not row.measurement_id:
-                row = replace(row, measurement_id=measurement_id(row))
-            named.append(row)
-        record = replace(self, measurements=self.measurements.extended(named))
+        added = Table.of(Measurement, rows)
+        studies = [one or self.study.study_id for one in added["study_id"]]
+        made = measurement_ids(added)
+        names = [old or new for old, new in zip(added["measurement_id"], made, strict=True)]
+        added = added.replaced(study_id=studies, measurement_id=names)
+        record = replace(self, measurements=self.measurements.joined([added]))
         record.check()
         return record
 
@@ -232,26 +229,23 @@ class ChipRecord:
         return petab_tables(self, time_unit)
 
 
-def measurement_id(row: Measurement, changes: Mapping[str, Any] | None = None) -> str:
-    """Identifier from what a measurement is, so that importing again gives the same one.
-
-    Args:
-        row: The measurement.
-        changes: Columns that are about to be changed.
-    """
-    values = _IDENTITY_OF(row)
-    if changes:
-        values = map(changes.get, _IDENTITY, values)
-    parts = [repr(float(one)) if isinstance(one, float) else str(one) for one in values]
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:20]
-
-
 _IDENTITY = (
     *("source_id", "source_locator", "derivation_id", "chip_id", "location", "observable"),
     *("analyte", "method", "time_s", "plate_id", "well", "biological_replicate"),
     *("technical_replicate", "frequency_Hz"),
 )
-_IDENTITY_OF = attrgetter(*_IDENTITY)
+
+
+def measurement_ids(rows: Table[Measurement]) -> list[str]:
+    """Identifiers from what measurements are, so that importing again gives the same ones."""
+    columns = [
+        map(repr if rows[name].dtype.kind == "f" else str, rows[name].tolist())
+        for name in _IDENTITY
+    ]
+    return [
+        hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:20]
+        for parts in zip(*columns, strict=True)
+    ]
 
 
 def derivation(

@@ -96,13 +96,14 @@ class Table(Generic[Row]):
 
     def extended(self, rows: Iterable[Row]) -> "Table[Row]":
         """This table with rows added at the end."""
-        added = Table.of(self.row_type, rows)
+        return self.joined([Table.of(self.row_type, rows)])
+
+    def joined(self, others: Iterable["Table[Row]"]) -> "Table[Row]":
+        """This table with the rows of others added at the end."""
+        parts = [self, *others]
         return Table.from_columns(
             self.row_type,
-            {
-                name: np.concatenate([column, added.columns[name]])
-                for name, column in self.columns.items()
-            },
+            {name: np.concatenate([one.columns[name] for one in parts]) for name in self.columns},
         )
 
     def replaced(self, **columns: Any) -> "Table[Row]":

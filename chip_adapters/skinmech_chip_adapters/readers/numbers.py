@@ -21,6 +21,11 @@ _UNCLEAR = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}([.,' \u00a0\u202f\u2009_]\d{3})+([.,]\d*)?", re.ASCII)
 
 
+def is_number(text: str, decimal: str) -> bool:
+    """True for a plain number token; float64 may still be unable to hold it."""
+    return _NUMBER[decimal].fullmatch(text) is not None
+
+
 def parse_number(text: str, decimal: str = ".") -> float:
     """Value of a number token.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from skinmech_chip_adapters.errors import ChipDataError
-from skinmech_chip_adapters.readers.numbers import parse_number
+from skinmech_chip_adapters.readers.numbers import is_number, parse_number
 from skinmech_chip_adapters.schema import Censor, Flag
 
 # Words in lower case with blanks collapsed. `ND` is not here: it means "not detected" to some and
@@ -96,6 +96,10 @@ def parse_cell(text: str, decimal: str = ".", declared: Mapping[str, Censor] | N
     Raises:
         ChipDataError: `not_a_number`, `number_range`, or `ambiguous_sentinel` for `ND`.
     """
+    if not declared and is_number(text, decimal):
+        value = float(text.replace(",", "."))
+        if value != 0.0 and not math.isinf(value):  # else the digits have to be looked at
+            return number_cell(value, text)
     token = " ".join(text.split())
     state = (declared or {}).get(token)
     if state is None:
@@ -113,7 +117,12 @@ def parse_cell(text: str, decimal: str = ".", declared: Mapping[str, Censor] | N
             expected="a number; the word may mean not detected or not determined",
             remedy=f'declare sentinels = {{ "{token}" = "left" }} or "failed" in the side-car',
         )  # fmt: skip
-    return Cell(parse_number(token, decimal), Censor.NONE, math.nan, math.nan, 0, text)
+    return number_cell(parse_number(token, decimal), text)
+
+
+def number_cell(value: float, raw: str) -> Cell:
+    """A cell that holds a plain number."""
+    return Cell(value, Censor.NONE, math.nan, math.nan, 0, raw)
 
 
 def censored(raw: str, state: Censor, limit: float = math.nan) -> Cell:

@@ -15,7 +15,7 @@ from skinmech_chip_adapters.impedance.sweeps import (
 from skinmech_chip_adapters.instruments.xcelligence_text.reader import CellIndex
 from skinmech_chip_adapters.placement import Placement, place_columns, well_of
 from skinmech_chip_adapters.readers import parse_cell
-from skinmech_chip_adapters.readers.sentinels import censored
+from skinmech_chip_adapters.readers.sentinels import censored, number_cell
 from skinmech_chip_adapters.schema import Censor, Flag, Measurement
 from skinmech_chip_adapters.sidecar import Sidecar
 from skinmech_chip_adapters.values import value_columns
@@ -86,8 +86,10 @@ def _of_well(
         text = line.cell(index)
         if column.bad[row]:
             cell = replace(censored(text, Censor.FAILED), flags=int(Flag.BAD_ROW))
-        else:
+        elif math.isnan(column.values[row]):
             cell = parse_cell(text, decimal, entry.sentinels)
+        else:
+            cell = number_cell(float(column.values[row]), text)
         shared["time_s"] = place.time_s + float(table.seconds[row])
         found.append(
             Measurement(
