@@ -27,6 +27,9 @@ _DIRECT = {"teer": "teer", "tewl": "tewl", "lstar": "lightness", "ita": "ita",
 _GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "κ": "kappa"}
 _RAW = ("mfi", "net_mfi", "rlu", "absorbance", "fluorescence", "luminescence")
 _IN_TISSUE = ("tissue",)
+_IN_MEDIUM = ("", "basal", "medium", "effluent_basal")
+_ON_SURFACE = ("", "surface", "apical")
+_NEEDS_SURFACE = ("ph",)  # a quantity of the surface here that is measured in medium elsewhere
 
 
 def cytokine_name(text: str) -> str | None:
@@ -157,7 +160,12 @@ def _stated(
 
 def _settings(record: ChipRecord, chip_id: str, name: str) -> list[tuple[float, float]]:
     """Values of one setting by day, ascending; before t0 counts as day 0."""
-    rows = [one for one in record.settings if (one.chip_id, one.setting) == (chip_id, name)]
+    rows = [
+        one
+        for one in record.settings
+        if (one.chip_id, one.setting) == (chip_id, name)
+        and (name != "flow" or one.location in _IN_MEDIUM)  # the model's flow is below the tissue
+    ]
     found = [(max(r.time_s, 0.0) / DAY if math.isfinite(r.time_s) else 0.0, r.value) for r in rows]
     return sorted(found)
 
@@ -174,6 +182,13 @@ def _exposure_events(exposures: list[Exposure], problems: list[str]) -> list[Eve
         begin = max(one.time_s, 0.0) / DAY if math.isfinite(one.time_s) else 0.0
         end = begin + one.duration_s / DAY if math.isfinite(one.duration_s) else None
         where = f"Exposure to {one.compound} on day {begin:g}"
+        if one.location not in _IN_MEDIUM:
+            problems.append(
+                f"{where} at '{one.location}': the chip's medium flows below the tissue, so that "
+                "an exposure reaches it from 'basal' or 'medium' only. Correct the location, or "
+                "state what is applied on top as a treatment."
+            )
+            continue
         target = cytokine_name(one.compound)
         if target is not None:
             port, unit = f"inlet_cytokines[{target}]", "pg/mL"
@@ -220,6 +235,9 @@ def _observation(
     known = model.observables()
     target = _DIRECT.get(row.observable)
     if row.observable == "concentration":
+        if row.location not in (*_IN_MEDIUM, *_IN_TISSUE):
+            notes.append(f"{where} at '{row.location}': the model has no fluid there; left out.")
+            return None
         member = cytokine_name(row.analyte)
         place = "tissue" if row.location in _IN_TISSUE else "compartment"
         target = f"{place}_{member}" if member else None
@@ -227,6 +245,9 @@ def _observation(
         target = {"epidermis": "epidermal_thickness", "stratum corneum": "corneum_thickness"}.get(
             row.analyte.lower()
         )
+    elif row.observable in _NEEDS_SURFACE and row.location not in _ON_SURFACE:
+        notes.append(f"{where} at '{row.location}': the model's is that of the surface; left out.")
+        return None
     if row.observable in _RAW:
         notes.append("Raw signals stay in the record; the concentrations made of them are fitted.")
         return None

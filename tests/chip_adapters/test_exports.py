@@ -113,3 +113,22 @@ def test_changing_a_frame_does_not_change_the_record():
     values = record.to_frame()
     values.loc[0, "value"] = 77.0
     assert record.measurements["value"][0] == 0.0
+
+
+def test_petab_s_own_library_accepts_the_tables(tmp_path):
+    petab = pytest.importorskip("petab.v1", reason="needs the extra petab")
+    record = record_of(
+        row("a", sd=0.25, technical_replicate="2"), row("b", value=3.0, chip_id="2-C"),
+        row("c", analyte="β-actin", observable="cq", unit="Cq", time_s=0.0),
+        row("d", censor=Censor.LEFT, value=math.nan),
+    )  # fmt: skip
+    names = record.to_petab("d").write(tmp_path)
+    measurements = petab.get_measurement_df(str(names[0]))
+    conditions = petab.get_condition_df(str(names[1]))
+    observables = petab.get_observable_df(str(names[2]))
+    petab.check_measurement_df(measurements, observables)
+    petab.check_condition_df(conditions)
+    petab.check_observable_df(observables)
+    petab.assert_measurement_conditions_present_in_condition_table(measurements, conditions)
+    petab.measurements.assert_overrides_match_parameter_count(measurements, observables)
+    assert len(measurements) == 3 and set(measurements["time"]) == {1.5, 0.0}
