@@ -1,8 +1,11 @@
 """The scheme converges in depth (science statement 3)."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
+from skinmech.numerics.carriage import carriage, carried_upwards, carried_values
 from skinmech.numerics.grid import Depth1D
 from skinmech.numerics.operators import (
     accumulation,
@@ -11,6 +14,7 @@ from skinmech.numerics.operators import (
     exchange_rates,
     remove_top,
     transport_flux,
+    with_bottom,
     with_boundary,
 )
 
@@ -75,3 +79,60 @@ def test_stripping_keeps_what_stays():
     after = remove_top(c, fraction, grid)
     kept = float(jnp.sum(c[4:] * 0.1) + c[3] * 0.03)
     np.testing.assert_allclose(content(after, 1.0 - fraction, grid), kept, rtol=1e-12)
+
+
+def carried_profile(num_cells: int, velocity: float, mixing: float) -> np.ndarray:
+    """Steady values on the upper faces of a layer that cells cross, made and lost on the way."""
+    grid = Depth1D.uniform(num_cells)
+    upward = velocity * (1.0 - grid.faces) * (2.0 - grid.faces)  # from rest at the base
+    moved = carriage(upward, mixing, jnp.asarray(1.0), jnp.asarray(0.0), grid)
+    loss, production = 0.7, 1.0 + jnp.cos(2.0 * grid.centres)
+
+    def rate(c):
+        flux = with_bottom(carried_upwards(c, moved, production, loss), 0.0)
+        return accumulation(c, flux, 1.0, 0.0, grid) + production - loss * c
+
+    zero = jnp.zeros(num_cells)
+    c = jnp.linalg.solve(jax.jacfwd(rate)(zero), -rate(zero))
+    assert float(c.min()) > 0.0
+    return np.asarray(carried_values(c, moved, production, loss))
+
+
+@pytest.mark.parametrize("mixing", [1e-4, 0.01, 0.05, 1.0])
+def test_carriage_is_second_order_at_any_cell_peclet_number(mixing):
+    """The outflow converges in the second order, whether mixing or motion carries it."""
+    sizes = [16, 32, 64, 128, 256]
+    out = [carried_profile(size, 1.0, mixing)[0] for size in sizes]
+    steps = np.abs(np.diff(out))
+    assert np.all(np.log2(steps[:-1] / steps[1:]) > 1.7)
+
+
+def test_cells_that_only_lose_match_the_exponential():
+    """Pure motion at one velocity: c at the faces is exp(-k z/v)."""
+    grid = Depth1D.uniform(12)
+    moved = carriage(jnp.full(13, 2.0), 1e-9, jnp.asarray(3.0), jnp.asarray(0.0), grid)
+    loss = 1.4
+
+    def rate(c):
+        flux = with_bottom(carried_upwards(c, moved, loss=loss), -2.0)
+        return accumulation(c, flux, 3.0, 0.0, grid) - loss * c
+
+    zero = jnp.zeros(12)
+    c = jnp.linalg.solve(jax.jacfwd(rate)(zero), -rate(zero))
+    left = np.exp(-loss * 3.0 * (1.0 - grid.faces[:-1]) / 2.0)
+    np.testing.assert_allclose(carried_values(c, moved, loss=loss), left, rtol=2e-3)
+
+
+def test_an_empty_cell_that_makes_and_loses_is_never_driven_below_zero():
+    grid = Depth1D.uniform(5)
+    rng = np.random.default_rng(4)
+    for velocity in (0.0, 1e-3, 1.0, 1e3):
+        moved = carriage(
+            velocity * (1.0 - grid.faces), 0.3, jnp.asarray(1.0), jnp.asarray(0.1), grid
+        )
+        for empty in range(5):
+            c = jnp.asarray(rng.uniform(0.0, 2.0, 5)).at[empty].set(0.0)
+            made, loss = rng.uniform(0.0, 3.0, 5), rng.uniform(0.0, 50.0, 5)
+            upper = carried_upwards(c, moved, made, loss)
+            rate = accumulation(c, with_bottom(upper, 0.0), 1.0, 0.1, grid) + made - loss * c
+            assert float(rate[empty]) >= 0.0

@@ -151,13 +151,10 @@ class SkinModel(eqx.Module):
         for sub in self.submodels:
             ports.update(sub.outputs(t, states[sub.name], outside, params[sub.name]))
         self._fill_defaults(ports)
-        second = [
-            sub.derived(t, states[sub.name], ports, params[sub.name], self.grids)
-            for sub in self.submodels
-            if sub.derives
-        ]
-        for given in second:
-            ports.update(given)
+        for sub in self.submodels:
+            if sub.derives:
+                given = sub.derived(t, states[sub.name], ports, params[sub.name], self.grids)
+                ports.update(given)
         return states, ports
 
     def _fill_defaults(self, ports: Named) -> None:

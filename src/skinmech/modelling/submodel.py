@@ -12,10 +12,11 @@ from .ports import Named, ObservableSpec, PortSpec, StateSpec
 class AbstractSubmodel(eqx.Module):
     """One piece of skin biology: its states, its parameters and its equations.
 
-    Evaluation has three phases, so there is no ordering, no retry and no algebraic loop:
+    Evaluation has three phases, so there is no retry and no algebraic loop:
 
     1. `outputs`: ports from the own state and the environment alone;
-    2. `derived`: ports that follow from the own state and phase 1 (quasi-steady quantities);
+    2. `derived`: ports that follow from the own state, from phase 1 and from what sub-models
+       listed earlier in the model derived (signalling before the cells that feel it);
     3. `tendency`: the time derivative of the own state, which may read every port.
 
     All quantities are plain numbers in the internal unit system. Depth axes run from the
@@ -62,7 +63,7 @@ class AbstractSubmodel(eqx.Module):
     def derived(
         self, t: Any, state: Named, ports: Named, params: Any, grids: Any
     ) -> dict[str, Any]:
-        """Ports of phase 2, from the own state and the ports of phase 1 (empty: none)."""
+        """Ports of phase 2, from the own state and the ports so far (empty: none)."""
 
     @abc.abstractmethod
     def tendency(

@@ -91,6 +91,12 @@ def with_boundary(
     return jnp.concatenate([first, inner, last], axis=-1)
 
 
+def with_bottom(upper: Float[Array, "*species z"], bottom: Array) -> Float[Array, "*species faces"]:
+    """Join the fluxes through the upper face of every cell and the layer's lower face."""
+    last = jnp.broadcast_to(jnp.asarray(bottom), upper.shape[:-1])[..., None]
+    return jnp.concatenate([upper, last], axis=-1)
+
+
 def accumulation(
     c: Float[Array, "*species z"],
     flux: Float[Array, "*species faces"],

@@ -8,7 +8,8 @@ import jax.numpy as jnp
 from ...modelling.ports import CORNEUM, EPIDERMIS, Named, port, state
 from ...modelling.species import PATHWAYS, pathway
 from ...modelling.submodel import AbstractSubmodel
-from ...numerics.operators import accumulation, at_upper_face, carried_flux, with_boundary
+from ...numerics.carriage import carried_upwards, carried_values
+from ...numerics.operators import accumulation, with_bottom
 from . import water as law
 from .parameters import BarrierParameters
 
@@ -61,12 +62,11 @@ class Barrier(AbstractSubmodel):
         state("kallikrein", "dimensionless", "Kallikrein per dry volume", grid=CORNEUM),
     )
     provides = (
-        port("surface_corneodesmosomes", "dimensionless", "At the surface"),
         port("upper_tight_junctions", "dimensionless", "Tight junctions of the granular layer"),
-        port("upper_lamellar_lipid", "dimensionless", "Lipid of cornifying cells"),
     )
     derives = (
         port("tewl", "g/m**2/hour", "Transepidermal water loss"),
+        port("surface_corneodesmosomes", "dimensionless", "At the surface"),
         port("relative_lipid", "dimensionless", "Barrier lipid, 1 in healthy skin", grid=CORNEUM),
         port(
             "relative_nmf", "dimensionless", "Moisturising factor, 1 in healthy skin", grid=CORNEUM
@@ -125,11 +125,9 @@ class Barrier(AbstractSubmodel):
         }
 
     def outputs(self, t: Any, state: Named, environment: Named, params: Any) -> dict[str, Any]:
-        """Surface cohesion and the upper living cells."""
+        """The upper living cells."""
         return {
-            "surface_corneodesmosomes": at_upper_face(state.corneodesmosomes),
             "upper_tight_junctions": state.tight_junctions[0],
-            "upper_lamellar_lipid": state.lamellar_lipid[0],
         }
 
     def derived(
@@ -152,6 +150,11 @@ class Barrier(AbstractSubmodel):
         junctions = params.tight_junction_resistance * ports.upper_tight_junctions
         return {
             "tewl": loss,
+            "surface_corneodesmosomes": carried_values(
+                state.corneodesmosomes,
+                ports.corneum_carriage,
+                loss=self._corneodesmosome_decay(state, ph, params),
+            )[0],
             "relative_lipid": lipid,
             "relative_nmf": nmf,
             "corneum_ph": ph,
@@ -187,22 +190,24 @@ class Barrier(AbstractSubmodel):
     ) -> dict[str, Any]:
         """Every field of the barrier."""
         return {
-            "lamellar_lipid": self._lamellar_lipid(state, ports, params, grids[EPIDERMIS]),
+            "lamellar_lipid": self._carried(
+                state.lamellar_lipid,
+                self._lipid_synthesis(ports, params),
+                params.lipid_loss,
+                ports,
+                grids[EPIDERMIS],
+            ),
             "tight_junctions": self._tight_junctions(state, ports, params, grids[EPIDERMIS]),
             "water": self._water(state, ports, params, grids[CORNEUM]),
             **self._substances(state, ports, params, grids[CORNEUM]),
         }
 
-    def _lamellar_lipid(self, state: Named, ports: Named, params: Any, grid: Any) -> Any:
+    def _lipid_synthesis(self, ports: Named, params: Any) -> Any:
         stress = ports.barrier_stress / (1.0 + ports.barrier_stress)
         inhibition = self._lipid_inhibition(ports.pathway_activity, ports, params)
         gain = 1.0 + params.lipid_stress_gain * stress
         production = params.lipid_rate * gain * ports.differentiation / inhibition
-        return (
-            self._carried(state.lamellar_lipid, ports, grid)
-            + production
-            - params.lipid_loss * state.lamellar_lipid
-        )
+        return production
 
     def _lipid_inhibition(self, activity: Any, ports: Named, params: Any) -> Any:
         return (
@@ -217,16 +222,16 @@ class Barrier(AbstractSubmodel):
             1.0 + params.tight_junction_NFkB * activity[pathway("NF-kB")]
         )
         target = ports.differentiation / inhibition
-        return self._carried(state.tight_junctions, ports, grid) + params.tight_junction_rate * (
-            target - state.tight_junctions
-        )
+        rate = params.tight_junction_rate
+        return self._carried(state.tight_junctions, rate * target, rate, ports, grid)
 
-    def _carried(self, field: Any, ports: Named, grid: Any) -> Any:
-        """Transport with the living cells; cornification takes the top value away."""
+    def _carried(self, field: Any, production: Any, loss: Any, ports: Named, grid: Any) -> Any:
+        """Transport with the living cells, which cornify at the top, production and loss."""
         thickness = ports.epidermal_thickness
-        inner = carried_flux(field, ports.epidermis_carriage)
-        flux = with_boundary(-ports.cornification_flux * field[0], inner, jnp.zeros(()))
-        return accumulation(field, flux, thickness, ports.epidermal_thickness_rate, grid)
+        upper = carried_upwards(field, ports.epidermis_carriage, production, loss)
+        flux = with_bottom(upper, jnp.zeros(()))
+        moved = accumulation(field, flux, thickness, ports.epidermal_thickness_rate, grid)
+        return moved + production - loss * field
 
     def _water(self, state: Named, ports: Named, params: Any, grid: Any) -> Any:
         thickness = ports.corneum_dry_thickness
@@ -241,10 +246,19 @@ class Barrier(AbstractSubmodel):
         )
         half = 0.5 * thickness * grid.widths[-1]
         supply = -bottom * (params.inner_activity - water_activity[-1]) / half
-        moved = carried_flux(state.water, ports.corneum_carriage)
-        top = -ports.tewl / params.dry_density - ports.shedding_flux * state.water[0]
-        flux = with_boundary(top, inner + moved, supply - ports.corneum_influx * beneath)
+        top = jnp.concatenate([-ports.tewl[None] / params.dry_density, inner])
+        moved = carried_upwards(state.water, ports.corneum_carriage)
+        flux = with_bottom(top + moved, supply - ports.corneum_influx * beneath)
         return accumulation(state.water, flux, thickness, ports.corneum_thickness_rate, grid)
+
+    def _cornifying_lipid(self, state: Named, ports: Named, params: Any) -> Any:
+        made = self._lipid_synthesis(ports, params)
+        living = ports.epidermis_carriage
+        return carried_values(state.lamellar_lipid, living, made, params.lipid_loss)[0]
+
+    def _corneodesmosome_decay(self, state: Named, ph: Any, params: Any) -> Any:
+        active = jax.nn.sigmoid(params.kallikrein_ph_slope * (ph - params.kallikrein_ph_half))
+        return params.corneodesmosome_decay * state.kallikrein * active
 
     def _substances(self, state: Named, ports: Named, params: Any, grid: Any) -> dict[str, Any]:
         fields = jnp.stack([state.nmf, state.lipid, state.corneodesmosomes, state.kallikrein])
@@ -260,26 +274,23 @@ class Barrier(AbstractSubmodel):
         entering = jnp.stack(
             [
                 ports.cornification_flux * ports.upper_profilaggrin,
-                ports.cornification_flux * state.lamellar_lipid[0] + secreted,
+                ports.cornification_flux * self._cornifying_lipid(state, ports, params) + secreted,
                 ports.corneum_influx,
                 ports.corneum_influx * expression,
             ]
         )
         thickness = ports.corneum_dry_thickness
-        inner = carried_flux(fields, ports.corneum_carriage)
-        flux = with_boundary(-ports.shedding_flux * fields[:, 0], inner, -entering)
-        moved = accumulation(fields, flux, thickness, ports.corneum_thickness_rate, grid)
-        enzyme = state.kallikrein * jax.nn.sigmoid(
-            params.kallikrein_ph_slope * (ports.corneum_ph - params.kallikrein_ph_half)
-        )
         loss = jnp.stack(
             [
-                params.nmf_loss * state.nmf,
+                jnp.full_like(state.nmf, params.nmf_loss),
                 jnp.zeros_like(state.lipid),
-                params.corneodesmosome_decay * enzyme * state.corneodesmosomes,
-                params.kallikrein_loss * state.kallikrein,
+                self._corneodesmosome_decay(state, ports.corneum_ph, params),
+                jnp.full_like(state.kallikrein, params.kallikrein_loss),
             ]
         )
-        rates = moved - loss
+        upper_faces = carried_upwards(fields, ports.corneum_carriage, loss=loss)
+        flux = with_bottom(upper_faces, -entering)
+        moved = accumulation(fields, flux, thickness, ports.corneum_thickness_rate, grid)
+        rates = moved - loss * fields
         names = ("nmf", "lipid", "corneodesmosomes", "kallikrein")
         return {name: rates[i] for i, name in enumerate(names)}

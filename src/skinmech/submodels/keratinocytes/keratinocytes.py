@@ -7,12 +7,12 @@ import jax.numpy as jnp
 from ...modelling.ports import CORNEUM, EPIDERMIS, Named, port, state
 from ...modelling.species import PATHWAYS, pathway
 from ...modelling.submodel import AbstractSubmodel
+from ...numerics.carriage import carriage, carried_upwards, carried_values
 from ...numerics.operators import (
     accumulation,
     at_lower_face,
-    carried_flux,
-    exchange_rates,
     transport_flux,
+    with_bottom,
     with_boundary,
 )
 from ...published import shmarov_law
@@ -76,7 +76,6 @@ class Keratinocytes(AbstractSubmodel):
         port("differentiation", "dimensionless", "Differentiation drive", grid=EPIDERMIS),
         port("barrier_stress", "dimensionless", "Excess water loss relative to healthy skin"),
         port("compaction", "dimensionless", "Dry corneocyte volume over living volume"),
-        port("upper_profilaggrin", "dimensionless", "Profilaggrin of cornifying cells"),
         port("growth_signal", "dimensionless", "Growth signal, 1 in healthy skin"),
         port("strip_depth", "um", "Dry corneum that one tape strip takes"),
     )
@@ -89,8 +88,9 @@ class Keratinocytes(AbstractSubmodel):
         port("corneum_thickness_rate", "um/day", "Change of the dry corneum thickness"),
         port("epidermis_velocity", "um/day", "Velocity relative to the mesh, inner faces"),
         port("corneum_velocity", "um/day", "Dry velocity relative to the mesh, inner faces"),
-        port("epidermis_carriage", "um/day", "Down- and upward carriage by cells, inner faces"),
-        port("corneum_carriage", "um/day", "Down- and upward carriage by corneocytes"),
+        port("epidermis_carriage", "um/day", "Carriage by living cells, `numerics.carriage`"),
+        port("corneum_carriage", "um/day", "Carriage by corneocytes, `numerics.carriage`"),
+        port("upper_profilaggrin", "dimensionless", "Profilaggrin of cornifying cells"),
     )
     requires = (
         port(
@@ -137,7 +137,6 @@ class Keratinocytes(AbstractSubmodel):
             "differentiation": calcium / (1.0 + calcium),
             "barrier_stress": state.stress,
             "compaction": params.compaction,
-            "upper_profilaggrin": state.profilaggrin[0],
             "growth_signal": state.growth,
             "strip_depth": params.strip_depth,
         }
@@ -187,7 +186,7 @@ class Keratinocytes(AbstractSubmodel):
         apoptosis = volume * params.apoptosis_rate * total
         production = thickness_rate + cornification + apoptosis
 
-        below = 1.0 - grids[EPIDERMIS].faces[1:-1]  # fraction of the layer beneath each face
+        below = 1.0 - grids[EPIDERMIS].faces  # fraction of the layer beneath each face
         profile = (1.0 - jnp.exp(-below / params.production_depth)) / (
             1.0 - jnp.exp(-1.0 / params.production_depth)
         )
@@ -203,10 +202,12 @@ class Keratinocytes(AbstractSubmodel):
         )
         shedding = shedding * present
         corneum_rate = influx - shedding
-        corneum_below = 1.0 - grids[CORNEUM].faces[1:-1]
-        corneum_velocity = -(influx - corneum_rate * corneum_below)
-        # Corneocytes do not mix: a small exchange keeps the scheme second order and positive.
+        corneum_upward = influx - corneum_rate * (1.0 - grids[CORNEUM].faces)
+        # Corneocytes hardly mix.
         exchange = 0.02 * params.mixing
+        living = carriage(upward, params.mixing, volume * total, thickness_rate, grids[EPIDERMIS])
+        proteins = jnp.stack([state.profilaggrin, state.loricrin])
+        made = self._protein_synthesis(ports, params)
         return {
             "cornification_flux": cornification,
             "epidermal_production": production,
@@ -214,14 +215,13 @@ class Keratinocytes(AbstractSubmodel):
             "shedding_flux": shedding,
             "epidermal_thickness_rate": thickness_rate,
             "corneum_thickness_rate": corneum_rate,
-            "epidermis_velocity": -upward,
-            "corneum_velocity": corneum_velocity,
-            "epidermis_carriage": exchange_rates(
-                -upward, params.mixing, volume * total, grids[EPIDERMIS]
+            "epidermis_velocity": -upward[1:-1],
+            "corneum_velocity": -corneum_upward[1:-1],
+            "epidermis_carriage": living,
+            "corneum_carriage": carriage(
+                corneum_upward, exchange, state.corneum_thickness, corneum_rate, grids[CORNEUM]
             ),
-            "corneum_carriage": exchange_rates(
-                corneum_velocity, exchange, state.corneum_thickness, grids[CORNEUM]
-            ),
+            "upper_profilaggrin": carried_values(proteins, living, made, params.protein_loss)[0, 0],
         }
 
     def tendency(
@@ -264,17 +264,17 @@ class Keratinocytes(AbstractSubmodel):
         velocity = ports.epidermis_velocity
         inner = transport_flux(state.calcium, velocity, params.calcium_diffusivity, thickness, grid)
         stress = state.stress / (1.0 + state.stress)
-        leak = -params.calcium_leak * stress * state.calcium[0]
         half = 0.5 * thickness * grid.widths[-1]
+        leak = params.calcium_leak * stress
+        surface = state.calcium[0] / (1.0 + leak * half / params.calcium_diffusivity)
         base = params.calcium_diffusivity / half * (state.calcium[-1] - params.calcium_dermal)
-        carried = -ports.cornification_flux * state.calcium[0]
-        flux = with_boundary(leak + carried, inner, base)
+        flux = with_boundary(-(leak + ports.cornification_flux) * surface, inner, base)
         granular = 1.0 / (1.0 + (grid.centres / params.granular_depth) ** 6)
         reaction = params.calcium_release * granular - params.calcium_uptake * state.calcium
         moved = accumulation(state.calcium, flux, thickness, ports.epidermal_thickness_rate, grid)
         return moved + reaction
 
-    def _proteins(self, state: Named, ports: Named, params: Any, grid: Any) -> dict[str, Any]:
+    def _protein_synthesis(self, ports: Named, params: Any) -> Any:
         activity = ports.pathway_activity
         inhibition = (
             (1.0 + params.STAT6_inhibition * activity[pathway("pSTAT6")])
@@ -282,13 +282,16 @@ class Keratinocytes(AbstractSubmodel):
             * (1.0 + params.NFkB_inhibition * activity[pathway("NF-kB")])
         )
         drive = ports.differentiation / inhibition
-        made = jnp.stack(
+        return jnp.stack(
             [params.filaggrin_rate * params.filaggrin_dose * drive, params.loricrin_rate * drive]
         )
+
+    def _proteins(self, state: Named, ports: Named, params: Any, grid: Any) -> dict[str, Any]:
+        made, loss = self._protein_synthesis(ports, params), params.protein_loss
         proteins = jnp.stack([state.profilaggrin, state.loricrin])
         thickness = ports.epidermal_thickness
-        inner = carried_flux(proteins, ports.epidermis_carriage)
-        flux = with_boundary(-ports.cornification_flux * proteins[:, 0], inner, jnp.zeros(2))
+        upper = carried_upwards(proteins, ports.epidermis_carriage, made, loss)
+        flux = with_bottom(upper, jnp.zeros(2))
         moved = accumulation(proteins, flux, thickness, ports.epidermal_thickness_rate, grid)
-        rates = moved + made - params.protein_loss * proteins
+        rates = moved + made - loss * proteins
         return {"profilaggrin": rates[0], "loricrin": rates[1]}

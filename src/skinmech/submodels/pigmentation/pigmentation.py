@@ -7,13 +7,8 @@ import jax.numpy as jnp
 from ...modelling.ports import CORNEUM, EPIDERMIS, Named, port, state
 from ...modelling.species import PATHWAYS, pathway
 from ...modelling.submodel import AbstractSubmodel
-from ...numerics.operators import (
-    accumulation,
-    at_lower_face,
-    carried_flux,
-    content,
-    with_boundary,
-)
+from ...numerics.carriage import carried_upwards
+from ...numerics.operators import accumulation, at_lower_face, content, with_bottom
 from .parameters import PigmentationParameters
 
 
@@ -237,20 +232,16 @@ class Pigmentation(AbstractSubmodel):
         reach = reach / jnp.sum(reach * grid.widths)
         thickness = ports.epidermal_thickness
         melanin = jnp.stack([state.eumelanin, state.pheomelanin])
-        inner = carried_flux(melanin, ports.epidermis_carriage)
-        upwards = ports.cornification_flux * melanin[:, 0]
-        flux = with_boundary(-upwards, inner, jnp.zeros(2))
-        epidermis = (
-            accumulation(melanin, flux, thickness, ports.epidermal_thickness_rate, grid)
-            + transferred[:, None] * reach / thickness
-            - params.degradation_rate * melanin
-        )
+        given, loss = transferred[:, None] * reach / thickness, params.degradation_rate
+        upper = carried_upwards(melanin, ports.epidermis_carriage, given, loss)
+        flux = with_bottom(upper, jnp.zeros(2))
+        moved = accumulation(melanin, flux, thickness, ports.epidermal_thickness_rate, grid)
+        epidermis = moved + given - loss * melanin
 
         grid = grids[CORNEUM]
         thickness = ports.corneum_dry_thickness
         carried = jnp.stack([state.corneum_eumelanin, state.corneum_pheomelanin])
-        inner = carried_flux(carried, ports.corneum_carriage)
-        flux = with_boundary(-ports.shedding_flux * carried[:, 0], inner, -upwards)
+        flux = with_bottom(carried_upwards(carried, ports.corneum_carriage), upper[:, 0])
         corneum = accumulation(carried, flux, thickness, ports.corneum_thickness_rate, grid)
         storage = share * made - transferred
         return {
