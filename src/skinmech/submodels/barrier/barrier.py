@@ -166,7 +166,7 @@ class Barrier(AbstractSubmodel):
     def _surface_loss(
         self, state: Named, ports: Named, params: Any, scale: Any, lipid: Any, grid: Any
     ) -> Any:
-        """Water loss through the top half cell, its mobility taken midway to the surface."""
+        """Water loss through the top half cell, its mobility the mean up to the surface."""
         half = 0.5 * ports.corneum_dry_thickness * grid.widths[0]
         top = law.activity(state.water[0], scale, params)
         outside = (
@@ -177,8 +177,7 @@ class Barrier(AbstractSubmodel):
         )
         first = params.dry_density * law.mobility(state.water[0], scale, lipid, params) / half
         reached = law.surface_activity(top, first, *outside)
-        midway = 0.5 * (state.water[0] + law.content(reached, scale, params))
-        second = params.dry_density * law.mobility(midway, scale, lipid, params) / half
+        second = params.dry_density * law.mean_mobility((top, reached), scale, lipid, params) / half
         return law.surface_loss(top, second, *outside)
 
     def _lipid(self, state: Named, ports: Named, params: Any) -> Any:
@@ -237,13 +236,14 @@ class Barrier(AbstractSubmodel):
         thickness = ports.corneum_dry_thickness
         scale = law.sorption_scale(ports.relative_nmf, params)
         water_activity = law.activity(state.water, scale, params)
-        mobility = law.mobility(state.water, scale, ports.relative_lipid, params)
-        between = 0.5 * (mobility[1:] + mobility[:-1])
+        lipid = ports.relative_lipid
+        ends = water_activity[:-1], water_activity[1:]
+        middle = 0.5 * (scale[:-1] + scale[1:]), 0.5 * (lipid[:-1] + lipid[1:])
+        between = law.mean_mobility(ends, *middle, params)
         inner = -between * jnp.diff(water_activity) / (thickness * grid.gaps)
         beneath = law.content(params.inner_activity, scale[-1], params)
-        bottom = 0.5 * (
-            mobility[-1] + law.mobility(beneath, scale[-1], ports.relative_lipid[-1], params)
-        )
+        ends = water_activity[-1], params.inner_activity
+        bottom = law.mean_mobility(ends, scale[-1], lipid[-1], params)
         half = 0.5 * thickness * grid.widths[-1]
         supply = -bottom * (params.inner_activity - water_activity[-1]) / half
         top = jnp.concatenate([-ports.tewl[None] / params.dry_density, inner])

@@ -39,6 +39,23 @@ def mobility(water: Array, scale: Array, lipid: Array, params: Any) -> Array:
     return diffusivity * slope / (1.0 + params.swelling * water) ** 2
 
 
+def mean_mobility(ends: tuple[Array, Array], scale: Array, lipid: Array, params: Any) -> Array:
+    """Mean of the mobility over the activities between two points [length²/time].
+
+    With it M̄ (a₁ − a₂) = ∫ M da, the flux between points of one composition is exact however
+    steeply M rises (Kirchhoff 1894); Simpson's rule, fourth order.
+
+    Args:
+        ends: Activities a₁ and a₂ [-].
+        scale: Uptake scale between them [-].
+        lipid: Relative lipid between them [-].
+        params: Of the barrier.
+    """
+    middle = 0.5 * (ends[0] + ends[1])
+    at = [mobility(content(a, scale, params), scale, lipid, params) for a in (*ends, middle)]
+    return (at[0] + at[1] + 4.0 * at[2]) / 6.0
+
+
 def surface_activity(
     top_activity: Array,
     conductance: Array,
