@@ -52,12 +52,6 @@ def exchange_rates(
     return backward + velocity, backward  # B(−x) = B(x) + x
 
 
-def carried_flux(c: Float[Array, "*species z"], rates: tuple[Array, Array]) -> Array:
-    """Flux on the inner faces, positive downwards, from `exchange_rates`; shape (..., n-1)."""
-    forward, backward = rates
-    return forward * c[..., :-1] - backward * c[..., 1:]
-
-
 def transport_flux(
     c: Float[Array, "*species z"],
     velocity: Float[Array, "inner"] | float,
@@ -71,7 +65,8 @@ def transport_flux(
         c: Cell values, depth on the last axis, shape (..., n) [U].
         velocity, diffusivity, thickness, grid: See `exchange_rates`.
     """
-    return carried_flux(c, exchange_rates(velocity, diffusivity, thickness, grid))
+    forward, backward = exchange_rates(velocity, diffusivity, thickness, grid)
+    return forward * c[..., :-1] - backward * c[..., 1:]
 
 
 def diffusive_flux(
@@ -108,16 +103,11 @@ def accumulation(
     return -jnp.diff(flux, axis=-1) / (thickness * grid.widths) - c * thickness_rate / thickness
 
 
-def at_upper_face(c: Float[Array, "*species z"]) -> Array:
-    """Value at the layer's upper face, extrapolated from two cells of equal width, shape (...).
+def at_lower_face(c: Float[Array, "*species z"]) -> Array:
+    """Value at the layer's lower face, extrapolated from two cells of equal width, shape (...).
 
     Held above a fifth of the cell's value, so that a positive field stays positive.
     """
-    return jnp.maximum(1.5 * c[..., 0] - 0.5 * c[..., 1], 0.2 * c[..., 0])
-
-
-def at_lower_face(c: Float[Array, "*species z"]) -> Array:
-    """Value at the layer's lower face, see `at_upper_face`."""
     return jnp.maximum(1.5 * c[..., -1] - 0.5 * c[..., -2], 0.2 * c[..., -1])
 
 
