@@ -19,7 +19,7 @@ FLOORS = {  # below these a change is relative to the floor: scores near zero in
 def outputs(engine, state, disease):
     model = engine.model
     args = model.arguments(resolve(model, sm.DONORS[disease]))
-    found = jax.jit(model.observe)(0.0, state, args)
+    found = jax.jit(lambda y, given: model.observe(0.0, y, given))(state, args)
     return np.array([found[name] for name in FLOORS])
 
 
