@@ -42,14 +42,7 @@ class Table(Generic[Row]):
     def of(row_type: type[Row], rows: Iterable[Row] = ()) -> "Table[Row]":
         """Table from rows of the dataclass `row_type`."""
         rows = list(rows)
-        if not is_dataclass(row_type):
-            raise TypeError(f"Expected a dataclass as row type, got {row_type!r}")
-        kinds = column_types(row_type)
-        columns = {name: np.empty(len(rows), dtype=_dtype(kind)) for name, kind in kinds.items()}
-        cells = zip(*map(attrgetter(*kinds), rows), strict=True)
-        for column, values in zip(columns.values(), cells, strict=False):  # no rows: no values
-            column[:] = values
-        return Table.from_columns(row_type, columns)
+        return _filled(row_type, rows) if rows else _empty(row_type)
 
     @staticmethod
     def from_columns(row_type: type[Row], columns: Mapping[str, np.ndarray]) -> "Table[Row]":
@@ -121,6 +114,23 @@ class Table(Generic[Row]):
         return all(equal_arrays(self[name], other[name]) for name in self.columns)
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _filled(row_type: type[Any], rows: list[Any]) -> Table[Any]:
+    if not is_dataclass(row_type):
+        raise TypeError(f"Expected a dataclass as row type, got {row_type!r}")
+    kinds = column_types(row_type)
+    columns = {name: np.empty(len(rows), dtype=_dtype(kind)) for name, kind in kinds.items()}
+    cells = zip(*map(attrgetter(*kinds), rows), strict=True)
+    for column, values in zip(columns.values(), cells, strict=False):  # no rows: no values
+        column[:] = values
+    return Table.from_columns(row_type, columns)
+
+
+@lru_cache(maxsize=64)
+def _empty(row_type: type[Any]) -> Table[Any]:
+    """The table without rows; nothing in it can change, so that one serves all."""
+    return _filled(row_type, [])
 
 
 def equal_arrays(first: np.ndarray, second: np.ndarray) -> bool:

@@ -3,12 +3,13 @@
 import importlib
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from skinmech_chip_adapters import ChipDataError, ChipRecord, adapters, read
+from skinmech_chip_adapters import ChipDataError, ChipRecord, Sidecar, adapters, read
 from skinmech_chip_adapters.adapter import Example
 
 ADAPTER_NAMES = sorted(adapters())
@@ -40,14 +41,19 @@ def examples() -> dict[str, Example]:
 ReadText = Callable[..., ChipRecord]
 
 
+@lru_cache(maxsize=64)
+def sidecar_in(folder: Path, text: str) -> Sidecar:
+    """A side-car that is read a hundred times with damaged files beside it, parsed once."""
+    return Sidecar.from_text(text, folder=folder)
+
+
 @pytest.fixture
 def read_bytes(tmp_path: Path) -> ReadText:
     """Read one file given as bytes, with a side-car given as text."""
 
     def run(content: bytes, sidecar: str, filename: str = "data.csv", **options) -> ChipRecord:
         (tmp_path / filename).write_bytes(content)
-        (tmp_path / "chip.toml").write_text(sidecar, encoding="utf-8")
-        return read(tmp_path / filename, tmp_path / "chip.toml", **options)
+        return read(tmp_path / filename, sidecar_in(tmp_path, sidecar), **options)
 
     return run
 

@@ -3,6 +3,7 @@
 import codecs
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from skinmech_chip_adapters.errors import ChipDataError
 
@@ -65,8 +66,16 @@ def decode(content: bytes, declared: str = "") -> Text:
 
 def decode_head(head: bytes) -> str:
     """First part of a file as text for recognising it; undecodable bytes become U+FFFD."""
+    return _decoded_once(head) if len(head) <= _SMALL else _decoded(head)
+
+
+def _decoded(head: bytes) -> str:
     encoding = _encoding(head, "")
     return head.decode(encoding, "replace").lstrip("\ufeff")
+
+
+_SMALL = 2**16
+_decoded_once = lru_cache(maxsize=8)(_decoded)  # every adapter looks at the same beginning
 
 
 def _encoding(content: bytes, declared: str) -> str:

@@ -16,7 +16,7 @@ import pytest
 from skinmech_chip_adapters import adapters
 from tests.chip_adapters.conformance._recordings import OWN, REFUSED, Job, sidecar_text
 
-SECONDS_EACH = 0.0 if os.environ.get("SKINMECH_MUTATIONS") == "all" else 0.3
+SECONDS_EACH = 0.0 if os.environ.get("SKINMECH_MUTATIONS") == "all" else 0.2
 KINDS = (
     *("refused", "same values", "part, flagged", "other characters, flagged"),
     "other characters read as such",
