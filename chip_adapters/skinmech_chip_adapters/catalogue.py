@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 
 from skinmech_chip_adapters.discovery import adapters
+from skinmech_chip_adapters.known import unread
 
 STATES = {
     "recorded": "tried on real files",
@@ -83,7 +84,11 @@ TRIED: dict[str, Tried] = {
         _PLATE,
     ),
     "generic_table": Tried((), "whatever the side-car states is believed"),
-    "luminex_intelliflex": Tried((), "the whole format"),
+    "luminex_intelliflex": Tried(
+        (),
+        "whole plates; retyped rows of public exports of software 2.0 and 2.1 were read, no file "
+        "is at hand; workbooks",
+    ),
     "luminex_xponent": Tried(
         ("xPONENT 4.3, 2 analytes, warnings", "13 kinds of block, 5 analytes"),
         "magnetic-bead protocols with concentrations and units in the file",
@@ -176,6 +181,14 @@ def markdown() -> str:
         "| Kind | Instruments |",
         "|---|---|",
         *(f"| {kind} | {names} |" for kind, names in NO_RECORDING),
+        "",
+        "## Recognised and not read",
+        "",
+        "These are refused by name; the message says what to give instead.",
+        "",
+        "| Format | Instead |",
+        "|---|---|",
+        *(f"| {one.what} | {one.instead} |" for one in unread()),
         "",
         "## The formats",
         "",

@@ -79,7 +79,9 @@ def _of_folder(
         "format_not_read": "files are not listed in the side-car and of a format that is not read",
     }
     return list(files.values()), [
-        LogEntry(level="info", code="left_out", text=f"{len(names)} {texts[code]}: {_some(names)}")
+        LogEntry(
+            level="warning", code="left_out", text=f"{len(names)} {texts[code]}: {_some(names)}"
+        )
         for code, names in left.items()
         if names
     ]

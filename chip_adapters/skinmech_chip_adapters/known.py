@@ -59,3 +59,8 @@ def recognised(content: bytes) -> Known | None:
         if pattern.match(first.lstrip()):
             return Known(what, instead)
     return None
+
+
+def unread() -> tuple[Known, ...]:
+    """All formats that are recognised and not read."""
+    return tuple(Known(what, instead) for _, what, instead in (*_BYTES, *_MEMBERS, *_TEXTS))

@@ -21,6 +21,7 @@ class Placement:
     def __init__(self, sidecar: Sidecar, entry: FileEntry, problems: Problems):
         self.sidecar, self.entry, self.problems = sidecar, entry, problems
         self.seen: set[str] = set()
+        self._undeclared: set[str] = set()
         self.skipped = 0
 
     def file(self) -> Place | None:
@@ -93,6 +94,9 @@ class Placement:
             return self.entry.analytes[name]
         if name in self.sidecar.targets:
             return name
+        if name in self._undeclared:  # told once for each file, at its first place
+            return None
+        self._undeclared.add(name)
         known = {*self.sidecar.targets, *self.entry.analytes}
         self.problems.add(
             "undeclared_target", locator=locator, found=f"analyte {name!r}",
