@@ -1,5 +1,12 @@
 """Calibration: experiments, likelihoods, fits, posteriors, predictions."""
 
+from .compare import Comparison as Comparison, Pair as Pair, compare as compare
+from .design import (
+    Candidate as Candidate,
+    Design as Design,
+    Question as Question,
+    design as design,
+)
 from .errors import CalibrationError as CalibrationError
 from .experiment import Experiment as Experiment, Observation as Observation
 from .fit import (
@@ -17,8 +24,10 @@ from .predict import (
     predict as predict,
 )
 from .problem import CalibrationProblem as CalibrationProblem, Evaluation as Evaluation
-from .record import from_record as from_record
+from .record import exposure_events as exposure_events, from_record as from_record
+from .surprise import Surprise as Surprise
 from .tables import from_table as from_table
+from .update import Taken as Taken, Twin as Twin
 from .uvb import (
     PSORIASIS_FREE as PSORIASIS_FREE,
     grading_sd as grading_sd,

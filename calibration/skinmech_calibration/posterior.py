@@ -202,12 +202,13 @@ def laplace(problem: CalibrationProblem, found: Evaluation) -> Posterior:
     return Posterior(
         model=problem.model, free=problem.free, base=problem.base, mean=found.z,
         covariance=0.5 * (covariance + covariance.T),
-        studied={one.name: _studied(one) for one in problem.experiments},
+        studied={one.name: studied_of(one) for one in problem.experiments},
         data_hash=problem.data_hash,
     )  # fmt: skip
 
 
-def _studied(experiment: Any) -> Studied:
+def studied_of(experiment: Any) -> Studied:
+    """What predictions need to know of an experiment."""
     ranges: dict[str, tuple[float, float]] = {}
     for one in experiment.observations:
         if CENSOR_CODES[one.censor] == MASKED:

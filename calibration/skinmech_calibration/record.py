@@ -1,7 +1,7 @@
 """An experiment from one chip of a chip record: setting, exposures, measurements."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from skinmech.modelling.model import SkinModel
@@ -173,6 +173,18 @@ def _settings(record: ChipRecord, chip_id: str, name: str) -> list[tuple[float, 
 def _flow_changes(flows: list[tuple[float, float]], volume: str | float) -> list[Event]:
     size = magnitude(volume, "uL", what="volume")
     return [Change(day, {"medium_exchange": value / size * 1440.0}) for day, value in flows]
+
+
+def exposure_events(exposures: Sequence[Exposure]) -> tuple[Event, ...]:
+    """Exposures of one chip as events of a protocol.
+
+    Raises:
+        CalibrationError: a compound, unit or concentration that does not fit; all are listed.
+    """
+    problems: list[str] = []
+    found = _exposure_events(list(exposures), problems)
+    raise_all(problems)
+    return tuple(found)
 
 
 def _exposure_events(exposures: list[Exposure], problems: list[str]) -> list[Event]:

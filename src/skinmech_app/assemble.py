@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import bridge
 from .failures import DATA, Problem, Problems, UserError, describe, nearest
-from .study import ChipData, Clinic, Study, TreatmentLine
+from .study import ChipData, Clinic, ClinicRow, Donor, Study, TreatmentLine
 
 if TYPE_CHECKING:
     from skinmech.modelling.model import SkinModel
@@ -129,19 +129,41 @@ def treatments_of(clinic: Clinic, study: Study) -> tuple[TreatmentLine, ...]:
 
 
 def _clinic(clinic: Clinic, study: Study, model: "SkinModel") -> "Experiment":
+    return clinic_experiment(
+        clinic.name, clinic.rows, treatments_of(clinic, study), study.donor, model,
+        f"{study.path.name}, [[clinic]] {clinic.name}",
+    )  # fmt: skip
+
+
+def clinic_experiment(
+    name: str, rows: Sequence[ClinicRow], treatments: Sequence[TreatmentLine], donor: Donor,
+    model: "SkinModel", where: str,
+) -> "Experiment":  # fmt: skip
+    """Clinical values of one course as an experiment.
+
+    Args:
+        name: Of the experiment.
+        rows: Values.
+        treatments: What was given.
+        donor: Whom.
+        model: The model.
+        where: File and table, for messages.
+
+    Raises:
+        UserError: no values, unknown observables, drugs or units; all are listed.
+    """
     import skinmech as sm
     from skinmech_calibration import Experiment, Observation
 
-    where = f"{study.path.name}, [[clinic]] {clinic.name}"
-    if not clinic.rows:
+    if not rows:
         raise UserError(
             Problem("no_data", "The clinical table holds no values.", where,
                     fix="add rows, or take the table out")
         )  # fmt: skip
-    bridge.check_observables(model, dict.fromkeys(r.observable for r in clinic.rows), where)
+    bridge.check_observables(model, dict.fromkeys(r.observable for r in rows), where)
     problems = Problems()
     observations = []
-    for row in clinic.rows:
+    for row in rows:
         try:
             value = bridge.to_unit(row.value, row.unit, row.observable, model)
             sd = None if row.sd is None else bridge.to_unit(row.sd, row.unit, row.observable, model)
@@ -151,9 +173,8 @@ def _clinic(clinic: Clinic, study: Study, model: "SkinModel") -> "Experiment":
             continue
         observations.append(Observation(row.observable, row.day, value, sd, label=row.source))
     problems.raise_if_any(DATA)
-    days = max(row.day for row in clinic.rows) + 1e-3
-    plan = bridge.protocol(treatments_of(clinic, study), days, study.donor, where=where)
+    days = max(row.day for row in rows) + 1e-3
+    plan = bridge.protocol(treatments, days, donor, where=where)
     return Experiment(
-        clinic.name, sm.in_vivo(), plan, tuple(observations), study.donor.disease,
-        weight=study.donor.weight,
-    )  # fmt: skip
+        name, sm.in_vivo(), plan, tuple(observations), donor.disease, weight=donor.weight
+    )

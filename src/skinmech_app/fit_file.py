@@ -32,6 +32,10 @@ def contents(
         "study": {"id": study.study_id, "title": study.title},
         "donor": dataclasses.asdict(study.donor),
         "forecasts": [dataclasses.asdict(one) for one in study.forecasts],
+        "courses": {
+            one.name: [dataclasses.asdict(line) for line in one.treatments or study.treatments]
+            for one in study.clinics
+        },
         "posterior": result.posterior.to_dict(),
         "parameters": result.posterior.summary(),
         "starts": [dataclasses.asdict(one) for one in result.starts],
@@ -44,7 +48,7 @@ def contents(
         "num_agreeing": result.num_agreeing,
         "undetermined": list(open_.sentences),
         "experiments": [
-            _experiment(one, predicted[one.name], curves.get(one.name))
+            experiment_rows(one, predicted[one.name], curves.get(one.name))
             for one in result.problem.experiments
         ],
         "provenance": provenance(study, seconds),
@@ -71,7 +75,10 @@ def provenance(study: Study, seconds: float) -> dict[str, Any]:
     }
 
 
-def _experiment(one: "Experiment", predicted: Any, curve: "Prediction | None") -> dict[str, Any]:
+def experiment_rows(
+    one: "Experiment", predicted: Any, curve: "Prediction | None"
+) -> dict[str, Any]:
+    """An experiment as the report shows it: values, predicted ones, and curves with bands."""
     specs = curve.units if curve is not None else {}
     rows = [
         {
@@ -144,6 +151,14 @@ def forecasts_of(content: dict[str, Any]) -> list[Forecast]:
                  one["weeks"])
         for one in content["forecasts"]
     ]  # fmt: skip
+
+
+def courses_of(content: dict[str, Any]) -> dict[str, tuple[TreatmentLine, ...]]:
+    """What the donor got, by clinical table of the study, and by course of the updates."""
+    known = content.get("courses", {}) | {
+        name: one["treatments"] for name, one in content.get("twin", {}).get("courses", {}).items()
+    }
+    return {name: tuple(TreatmentLine(**line) for line in lines) for name, lines in known.items()}
 
 
 def number(value: Any) -> float:

@@ -7,7 +7,9 @@ import pytest
 
 from tests.app.conftest import environment
 
-COMMANDS = ("read", "show", "simulate", "fit", "predict", "report")
+COMMANDS = (
+    "read", "show", "simulate", "fit", "update", "predict", "compare", "design", "report"
+)  # fmt: skip
 
 
 def _python(*words: str) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import fit_file
 from ..files import write_whole
-from ..forecasting import forecast_all, posterior_of
+from ..forecasting import SCORES, forecast_all, posterior_of
 from ..study import Forecast, TreatmentLine
 from ..terminal import RESEARCH_USE, command, working
 from . import figures, misfit
@@ -110,6 +110,8 @@ def render(
         depths=_depths(mapped),
         forecasts=[figures.forecast_picture(found, name) for name in names],
         endpoints=figures.endpoint_picture(found),
+        decision=decision(content, found),
+        updates=content.get("twin", {}).get("told", []),
         outcome=_outcome(found),
         cautions=_cautions(found),
         misfits=misfit.sentences(content["experiments"]),
@@ -118,6 +120,20 @@ def render(
         provenance=provenance,
         css=_css(),
     )
+
+
+def decision(content: dict[str, Any], found: "dict[str, Prediction]") -> dict[str, Any] | None:
+    """Which of the treated courses, by the donor's main score; None with fewer than two."""
+    from skinmech_calibration.compare import compare
+
+    bare = {one.name for one in fit_file.forecasts_of(content) if not one.treatments}
+    treated = {name: one for name, one in found.items() if name not in bare | {UNTREATED}}
+    if len(treated) < 2:
+        return None
+    observable = SCORES[content["donor"]["disease"]][0]
+    told = compare(treated, observable, posterior=posterior_of(content))
+    return {"picture": figures.comparison_picture(told), "preferred": told.preferred,
+            "chance": told.best[told.preferred], "cautions": told.cautions}  # fmt: skip
 
 
 def _css() -> str:

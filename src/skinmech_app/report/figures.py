@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..plots import depth_map, fit_against_data, forecast, parameters, style, waterfall
+from ..plots import comparison, depth_map, fit_against_data, forecast, parameters, style, waterfall
 from ..tables import csv_text
 
 if TYPE_CHECKING:
     from skinmech_calibration import Prediction
+    from skinmech_calibration.compare import Comparison
 
     from ..plots.depth_map import DepthProfile
 
@@ -162,3 +163,24 @@ def waterfall_picture(starts: list[dict[str, Any]]) -> Picture:
         "steps": [one["num_iterations"] for one in starts],
     }
     return _picture("starts", waterfall.draw_waterfall(starts), caption, columns)
+
+
+def comparison_picture(found: "Comparison") -> Picture:
+    """Differences between therapies and the regret of each."""
+    draws = len(next(iter(found.values.values())))
+    caption = (
+        f"{style.label(found.observable)} in week {found.day / 7:g}, therapies against each other "
+        f"in the same n = {draws} draws of this donor. Dot: median difference; thick and thin bar: "
+        "50 % and 90 % credible interval. Right: expected regret, how much worse than with the "
+        "best therapy the donor would be on average, if the choice fell on this one."
+    )
+    columns: dict[str, list[Any]] = {
+        key: [] for key in ("first", "second", "median", "low 90 %", "high 90 %", "P first better",
+                            "P second better")
+    }  # fmt: skip
+    for pair in comparison.shown_pairs(found):
+        row = (pair.first, pair.second, pair.median, *pair.interval(), pair.probability,
+               pair.probability_worse)  # fmt: skip
+        for key, value in zip(columns, row, strict=True):
+            columns[key].append(value)
+    return _picture("comparison", comparison.draw_comparison(found), caption, columns)
