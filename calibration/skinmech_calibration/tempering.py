@@ -13,7 +13,6 @@ import dataclasses
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import logsumexp
 
 _DEGREES = 6.0  # of freedom of the proposal: tails heavier than those of a nearly normal target
 _RUNGS = 60  # beyond, the new values contradict the old ones and the ladder does not end
@@ -106,10 +105,10 @@ def temper(
             )
         step = _next_step(told[:, 1], share, 1.0 - power)
         weights = step * told[:, 1]
-        evidence += float(logsumexp(weights) - np.log(count))
+        evidence += _log_sum(weights) - float(np.log(count))
         power = min(1.0, power + step)
         powers.append(power)
-        weights = np.exp(weights - logsumexp(weights))
+        weights = np.exp(weights - _log_sum(weights))
         mean, root = _fitted(particles, weights)
         chosen = _systematic(weights, random)
         particles, told = particles[chosen], told[chosen]
@@ -126,12 +125,17 @@ def temper(
     return Ladder(particles, tuple(powers), taken / max(tried, 1), evidence, num_simulated)
 
 
+def _log_sum(x: np.ndarray) -> float:
+    """ln Σ exp x."""
+    return float(np.logaddexp.reduce(x))
+
+
 def _next_step(log_likelihood: np.ndarray, share: float, rest: float) -> float:
     """The longest step in power that keeps the effective share of particles."""
 
     def effective(step: float) -> float:
         weights = step * log_likelihood
-        total = 2.0 * float(logsumexp(weights)) - float(logsumexp(2.0 * weights))
+        total = 2.0 * _log_sum(weights) - _log_sum(2.0 * weights)
         return float(np.exp(total)) / len(weights)
 
     share = min(share, 0.9 * float(np.mean(np.isfinite(log_likelihood))))

@@ -46,8 +46,6 @@ _SAME = ("copy", "copy_p", "stop_gradient", "convert_element_type", "reduce_prec
 _PLACED = ("slice", "reshape", "transpose", "broadcast_in_dim", "squeeze", "rev", "gather",
            "dynamic_slice", "expand_dims", "split")  # fmt: skip
 _REDUCED = {
-    "reduce_sum": "add", "reduce_max": "max", "reduce_min": "min", "reduce_prod": "multiply",
-}  # fmt: skip
     "reduce_sum": "add",
     "reduce_max": "max",
     "reduce_min": "min",
