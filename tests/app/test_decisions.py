@@ -133,8 +133,8 @@ def test_therapies_are_compared(fitted, tmp_path, skinmech):
 
 
 def test_the_report_shows_the_choice(fitted):
-    from skinmech_app.forecasting import forecast_all
     from skinmech_app.fit_file import forecasts_of
+    from skinmech_app.forecasting import forecast_all
     from skinmech_app.report.build import render
 
     content = _content(fitted)
@@ -178,3 +178,21 @@ def test_the_next_experiment_can_be_run_read_and_simulated(fitted, tmp_path, ski
     assert done.code == 3 and not (tmp_path / "other.toml").exists()
     for words in ("budget", "clinc", "either a parameter"):
         assert words in done.err
+
+
+def test_the_question_of_the_examples_makes_sense(skinmech):
+    from skinmech_app.question import candidates_of, question_of, read_question
+    from skinmech_app.runtime import model
+    from skinmech_app.study import Donor
+    from tests.app.conftest import ROOT
+
+    asked = read_question(ROOT / "examples" / "decisions" / "question.toml")
+    donor = Donor("P07", "atopic", weight=75.0)
+    found = candidates_of(asked, donor, model())
+    assert [one.name for one in found] == ["IL13-chip", "IL13-dupilumab-chip", "visit-4"]
+    assert not [text for one in found for text in one.experiment.problems(model())]
+    kinds = [type(event).__name__ for event in found[1].experiment.protocol.events]
+    assert kinds == ["Change", "Dose", "Change"]
+    asked_now = question_of(asked, donor)
+    assert asked_now.first.protocol.days == pytest.approx(112.0, abs=0.01)
+    assert "dupilumab or upadacitinib by easi in week 16" in asked_now.name
