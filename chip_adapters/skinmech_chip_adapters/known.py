@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from skinmech_chip_adapters.readers import decode_head
+from skinmech_chip_adapters.readers.workbook import peek
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,12 @@ _BYTES = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office file", "the workbook saved as .xlsx"),
 )
 _MEMBERS = ((b"apldbio/sds/", "a QuantStudio experiment (.eds)", "its results exported as text"),)
+_WIDE = Known(
+    "an Olink NPX table in the wide form, one column for each assay",
+    "the same project exported in the long form, as CSV or parquet (olink)",
+)
 _TEXTS = (
+    (re.compile(r"[^\n]*\n\"?NPX Data\b"), _WIDE.what, _WIDE.instead),
     (
         re.compile(r"SpectraSuite Data File|Data from .{1,80} Node|OceanView"),
         "a spectrum of an Ocean Optics spectrometer",
@@ -53,7 +59,7 @@ def recognised(content: bytes) -> Known | None:
         for mark, what, instead in _MEMBERS:
             if mark in content:
                 return Known(what, instead)
-        return None
+        return _WIDE if "NPX Data" in peek(content) else None
     first = "\n".join(decode_head(content[:4096]).splitlines()[:3])
     for pattern, what, instead in _TEXTS:
         if pattern.match(first.lstrip()):

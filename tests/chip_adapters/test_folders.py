@@ -8,6 +8,7 @@ from skinmech_chip_adapters import ChipDataError, read
 from skinmech_chip_adapters.discovery import identify
 from skinmech_chip_adapters.known import recognised
 from tests.chip_adapters.conftest import example_of
+from tests.chip_adapters.safety._bombs import workbook
 
 CAR = """
 [study]
@@ -73,6 +74,7 @@ def test_a_link_to_a_folder_is_not_followed(measured, tmp_path_factory):
         (b"ZISRAWFILE" + bytes(99), "CZI"),
         (b"PK\x03\x04" + bytes(26) + b"apldbio/sds/experiment.xml", ".eds"),
         (b"ZPLOT2 ASCII\nZView\n", "ZPlot"),
+        (b"Project;NPX Signature 1\r\nNPX Data;;\r\nPanel;P;P\r\n", "Olink NPX table in the wide"),
     ],
 )
 def test_a_known_format_without_an_adapter_is_refused_by_name(content, what, measured):
@@ -83,6 +85,12 @@ def test_a_known_format_without_an_adapter_is_refused_by_name(content, what, mea
     (measured / "extra").write_bytes(content)
     remarks = read(measured, measured / "chip.toml").log.select(code="left_out")
     assert any("of a format that is not read: extra" in one.text for one in remarks)
+
+
+def test_the_wide_olink_workbook_is_refused_by_name():
+    content = workbook("<row><c t='inlineStr'><is><t>NPX Data</t></is></c></row>")
+    with pytest.raises(ChipDataError, match="wide form"):
+        identify(content, "npx.xlsx")
 
 
 def test_what_an_adapter_claims_is_not_called_unread(examples):

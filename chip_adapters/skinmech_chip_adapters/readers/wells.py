@@ -16,6 +16,7 @@ def normal_well(text: str) -> str:
     match = _WELL.fullmatch(text.strip())
     if not match or int(match[2]) > 24:
         raise ChipDataError(
-            "not_a_well", found=f"well {text[:20]!r}", expected="a row letter and a column number"
-        )
+            "not_a_well", found=f"well {text[:20]!r}",
+            expected="a row letter and a column number, A1 to P24 (plates of up to 384 wells)",
+        )  # fmt: skip
     return f"{match[1].upper()}{int(match[2]):02d}"
