@@ -63,7 +63,7 @@ def main() -> dict[str, float]:
     planned = next(one for one in candidates if one.name == chosen.name)
     print(f"recommended: {chosen.name}; spread {found.before:.2f} -> {found.after:.2f}")
 
-    twin = cal.Twin.of(fit.posterior, 64)
+    twin = cal.Twin.of(fit.posterior, 32)
     twin, told = twin.take_in(measured(model, planned.experiment, 2), moves=1)
     place = fit.posterior.free.names.index(STAT6)
     spread = float(np.sqrt(twin.posterior.covariance[place, place]))

@@ -143,6 +143,6 @@ def _example(name):
 def test_the_loop_of_the_example_keeps_its_promise():
     told = _example("loop").main()
     assert told["promised"] < 0.8 * told["before"]
-    # 64 particles give a spread to 9 %; the noise of one experiment and curvature come on top.
+    # 32 particles give a spread to 13 %; the noise of one experiment and curvature come on top.
     assert told["found"] == pytest.approx(told["promised"], rel=0.35)
     assert told["off"] < 3.0
