@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from . import failures
-from .commands import compare, design, fit, predict, read, report, show, simulate, update
+from .commands import compare, design, fit, predict, read, report, show, simulate, trial, update
 from .terminal import remember
 
 app = typer.Typer(
@@ -54,6 +54,8 @@ def options(
 for module in (read, show, simulate, fit, update, predict, compare, design, report):
     name = module.__name__.rpartition(".")[2]
     app.command(name=name, epilog=module.EXAMPLE)(getattr(module, name))
+
+app.add_typer(trial.app)
 
 
 def run(arguments: list[str]) -> int:

@@ -33,6 +33,23 @@ EXPECTED = {
     "mometasone furoate": "topical",
     "emollient": "emollient",
     "NB-UVB": "phototherapy",
+    "etanercept": "antibody",
+    "infliximab": "antibody",
+    "bimekizumab": "antibody",
+    "tezepelumab": "antibody",
+    "apremilast": "small_molecule",
+    "methotrexate": "small_molecule",
+    "tofacitinib": "small_molecule",
+    "deucravacitinib": "small_molecule",
+    "ruxolitinib cream": "topical",
+    "delgocitinib ointment": "topical",
+    "tacrolimus ointment": "topical",
+    "pimecrolimus cream": "topical",
+    "hydrocortisone": "topical",
+    "triamcinolone acetonide": "topical",
+    "fluticasone propionate": "topical",
+    "betamethasone dipropionate": "topical",
+    "clobetasol propionate": "topical",
 }
 
 GOOD = """

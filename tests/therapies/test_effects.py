@@ -101,13 +101,13 @@ def test_epitope_decides_whether_the_decoy_still_clears_il13():
 
 def test_kinase_inhibitor_lowers_complexes_by_their_kinases():
     drugs = _arrays("baricitinib")
-    activity = effects.complex_activity(_in_first_slot(5.9), drugs)
+    activity = effects.complex_activity(_in_first_slot(44.0), drugs)
 
     def of(name):
         return float(activity[effects.complex_index(name)])
 
-    jak1, jak2 = 0.5, 1.0 / (1.0 + 5.9 / 5.7)
-    jak3, tyk2 = 1.0 / (1.0 + 5.9 / 400.0), 1.0 / (1.0 + 5.9 / 53.0)
+    jak1, jak2 = 0.5, 1.0 / (1.0 + 44.0 / 20.0)
+    jak3, tyk2 = 1.0 / (1.0 + 44.0 / 400.0), 1.0 / (1.0 + 44.0 / 53.0)
     assert of("IL-4 type I") == pytest.approx(jak1 * jak3)
     assert of("IL-4/IL-13 type II") == pytest.approx(jak1 * (tyk2 * jak2) ** 0.5)
     assert of("IL-22") == pytest.approx(jak1 * tyk2)

@@ -42,8 +42,13 @@ TARGETS = (
     "IL-36R",
     "IFNg",
     "IL-4",
+    "IL-17F",
+    "PDE4",
+    "calcineurin",
+    "folate cycle",
 )
-"""What an antibody may bind: ligands by their own name, receptors by the receptor's."""
+"""What a drug may bind: ligands by their own name, receptors by the receptor's, and enzymes inside
+cells that are no kinases of `KINASES` (their affinity is the IC50 in cells)."""
 
 
 @dataclass(frozen=True)

@@ -122,8 +122,14 @@ class Immunity(AbstractSubmodel):
     def derived(
         self, t: Any, state: Named, ports: Named, params: Any, grids: Any
     ) -> dict[str, Any]:
-        """What the cells secrete, dampened by glucocorticoid."""
+        """What the cells secrete, dampened by glucocorticoid, PDE4 and calcineurin inhibition."""
         dampened = 1.0 - params.glucocorticoid_inhibition * ports.glucocorticoid
+        for enzyme, share in (
+            ("PDE4", params.PDE4_share),
+            ("calcineurin", params.calcineurin_share),
+        ):
+            left = ports.free_fraction[TARGETS.index(enzyme)]
+            dampened = dampened * (1.0 - share * (1.0 - left))
         secreted = {
             "IL-4": params.IL4_secretion * state.th2,
             "IL-13": params.IL13_secretion * state.th2,
@@ -185,7 +191,8 @@ class Immunity(AbstractSubmodel):
         dendritic = shmarov_law.dendritic_cells(
             state.dendritic, growth_factor, ports.dendritic_trigger, kill, law
         )
-        th17 = shmarov_law.t_cells(state.th17, active, kill, law)
+        dividing = 1.0 - params.folate_share * (1.0 - free("folate cycle"))
+        th17 = shmarov_law.t_cells(state.th17, active * dividing, kill, law)
         il23 = (
             params.signal_production * state.dendritic - params.growth_factor_clearance * state.il23
         )
@@ -208,7 +215,8 @@ class Immunity(AbstractSubmodel):
         primed = (alarm + 1e-9) ** params.alarmin_power
         presented = state.pathogens / (1.0 + state.pathogens / params.antigen_saturation)
         dampened = 1.0 - params.glucocorticoid_inhibition * ports.glucocorticoid
-        antigen = dampened * presented * primed / (1.0 + primed)
+        dividing = 1.0 - params.folate_share * (1.0 - free("folate cycle"))
+        antigen = dividing * dampened * presented * primed / (1.0 + primed)
         law = miyano_law.THelperParameters(
             Th1_rate=params.Th1_rate,
             Th2_rate=params.Th2_rate,

@@ -386,6 +386,36 @@ class ImmunityParameters(AbstractParameters):
         prior_sd=0.1,
         transform="identity",
     )
+    PDE4_share: Scalar = parameter(
+        0.4,
+        "dimensionless",
+        "Immune secretion suppressed by full inhibition of PDE4",
+        source="assumed",
+        evidence="assumed",
+        bounds=(0.0, 0.95),
+        prior_sd=0.15,
+        transform="identity",
+    )
+    calcineurin_share: Scalar = parameter(
+        0.7,
+        "dimensionless",
+        "Immune secretion suppressed by full inhibition of calcineurin",
+        source="assumed",
+        evidence="assumed",
+        bounds=(0.0, 0.99),
+        prior_sd=0.15,
+        transform="identity",
+    )
+    folate_share: Scalar = parameter(
+        0.6,
+        "dimensionless",
+        "T cell expansion suppressed by full inhibition of the folate cycle",
+        source="assumed",
+        evidence="assumed",
+        bounds=(0.0, 0.99),
+        prior_sd=0.15,
+        transform="identity",
+    )
     infiltrate_rate: Scalar = parameter(
         0.06,
         "1/day",

@@ -91,6 +91,16 @@ class SignallingParameters(AbstractParameters):
         bounds=(0.05, 2.0),
         prior_sd=0.25,
     )
+    IL17F_share: Scalar = parameter(
+        0.2,
+        "dimensionless",
+        "Share of IL-17F in what the IL-17 receptor receives where IL-17A is made",
+        source="assumed",
+        evidence="assumed",
+        bounds=(0.0, 0.8),
+        prior_sd=0.1,
+        transform="identity",
+    )
     TNF_weight: Scalar = parameter(
         0.4,
         "dimensionless",

@@ -55,8 +55,10 @@ def drive(
     il31 = _occupancy(level("IL-31"), params.IL31_half) * free("IL-31RA") * kinases("IL-31")
     stat3 = (il22 + params.IL31_weight * il31) / (1.0 + params.IL31_weight)
     stat1 = _occupancy(free("IFNg") * level("IFN-gamma"), params.IFNg_half) * kinases("IFNg")
+    # IL-17F comes with IL-17A from the same cells; an antibody to one leaves the other's share.
+    seen = (1.0 - params.IL17F_share) * free("IL-17A") + params.IL17F_share * free("IL-17F")
     inflammatory = (
-        params.IL17_weight * free("IL-17A") * free("IL-17RA") * level("IL-17A")
+        params.IL17_weight * seen * free("IL-17RA") * level("IL-17A")
         + params.TNF_weight * free("TNF") * level("TNF")
         + params.IL36_weight * free("IL-36R") * level("IL-36gamma")
         + params.IL33_weight * level("IL-33")

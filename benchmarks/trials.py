@@ -1,0 +1,144 @@
+"""Trials of drugs left out: each drug of the open tables predicted from all the others.
+
+`python -m benchmarks.trials` prints the table and writes `results/trials.md` and `.json`. Only the
+open arms are read; efficacy of drugs that the tables leave out is nowhere in this project.
+"""
+
+import argparse
+import json
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+jax.config.update("jax_enable_x64", True)
+
+from skinmech_calibration.trial import (  # noqa: E402
+    Population,
+    PopulationProblem,
+    Row,
+    open_arms,
+    predict_arms,
+)
+
+FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "clinical"
+RESULTS = Path(__file__).parent / "results"
+GOALS = {"EASI75": 5, "PASI75": 5, "PASI90": 6, "EASI90": 6, "IGA01": 6, "PASI100": 6.5}
+
+
+def left_out(problem: PopulationProblem, whole: Population, drug: str, seed: int = 0) -> Any:
+    """Predictions of a drug's rows by a population that never saw it."""
+    mine = np.array([r.arm.drug is not None and r.arm.drug.name == drug for r in problem.rows])
+    place = whole.layout.names.index(f"drug.{drug}")
+    start = whole.theta.copy()
+    start[place] = 0.0
+    found = problem.fit(start=start, weights=1.0 - mine, most=10)
+    rows = [row for row, is_mine in zip(problem.rows, mine, strict=True) if is_mine]
+    return rows, predict_arms(rows, found, seed=seed)
+
+
+def summary(rows: Sequence[Row], mean: np.ndarray, bands: tuple[np.ndarray, np.ndarray]) -> Any:
+    """Error and coverage by endpoint, and the order of drugs."""
+    seen = np.array([row.value for row in rows])
+    out: dict[str, Any] = {}
+    for endpoint in sorted({row.endpoint for row in rows}):
+        pick = np.array([row.endpoint == endpoint for row in rows])
+        out[endpoint] = {
+            "rows": int(pick.sum()),
+            "mae": float(np.mean(np.abs(mean - seen)[pick])),
+            "bias": float(np.mean((mean - seen)[pick])),
+            "cover80": float(np.mean((bands[0] <= seen)[pick] & (seen <= bands[1])[pick])),
+        }
+    return out
+
+
+def kendall(rows: Sequence[Row], mean: np.ndarray, endpoint: str) -> float:
+    """Kendall's tau between observed and predicted mean of each drug."""
+    from scipy.stats import kendalltau
+
+    by_drug: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for row, value in zip(rows, mean, strict=True):
+        if row.endpoint == endpoint and row.arm.drug is not None:
+            by_drug[row.arm.drug.name].append((row.value, float(value)))
+    pairs = np.array([np.mean(v, axis=0) for v in by_drug.values()])
+    return float(kendalltau(pairs[:, 0], pairs[:, 1]).statistic) if len(pairs) > 2 else float("nan")
+
+
+def main() -> None:
+    """Leave each drug out in turn."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--drugs", nargs="*", help="only these")
+    options = parser.parse_args()
+    start = time.perf_counter()
+    rows = open_arms(FOLDER)
+    problem = PopulationProblem(rows)
+    whole = problem.fit(progress=lambda k, c: print(f"all drugs: step {k}, cost {c:.2f}"))
+    inside = predict_arms(rows, whole)
+    all_rows, means, lows, highs, lines = [], [], [], [], []
+    for drug in options.drugs or whole.layout.drugs:
+        mine, found = left_out(problem, whole, drug)
+        low, high = found.band(0.8)
+        all_rows += mine
+        means.append(found.mean)
+        lows.append(low)
+        highs.append(high)
+        told = summary(mine, found.mean, (low, high))
+        lines.append((drug, told))
+        print(drug, {k: (round(v["mae"], 1), round(v["bias"], 1)) for k, v in told.items()})
+    mean = np.concatenate(means)
+    bands = np.concatenate(lows), np.concatenate(highs)
+    table = summary(all_rows, mean, bands)
+    treated = [k for k, row in enumerate(rows) if row.arm.drug is not None]
+    quiet = [k for k, row in enumerate(rows) if row.arm.drug is None]
+    band = inside.band(0.8)
+
+    def of(places: list[int]) -> Any:
+        chosen = [rows[k] for k in places]
+        return summary(chosen, inside.mean[places], (band[0][places], band[1][places]))
+
+    result = {
+        "left_out": table,
+        "by_drug": dict(lines),
+        "seen": of(treated),
+        "placebo": of(quiet),
+        "kendall": {e: kendall(all_rows, mean, e) for e in ("PASI75", "PASI90", "PASI100")},
+        "seconds": time.perf_counter() - start,
+    }
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "trials.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    text = markdown(result)
+    (RESULTS / "trials.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+def markdown(result: dict[str, Any]) -> str:
+    """The tables as text."""
+    lines = ["# Trials of drugs left out", ""]
+    lines += ["Mean absolute error in percentage points. Left out: every drug predicted by a "
+              "population fitted to all other drugs. Seen: the fit itself.", "",
+              "| endpoint | rows | left out | bias | 80 % covers | goal | seen | placebo |",
+              "|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    for endpoint, row in result["left_out"].items():
+        seen, quiet = result["seen"].get(endpoint, {}), result["placebo"].get(endpoint, {})
+        lines.append(
+            f"| {endpoint} | {row['rows']} | {row['mae']:.1f} | {row['bias']:+.1f} | "
+            f"{100 * row['cover80']:.0f} % | {GOALS.get(endpoint, '')} | "
+            f"{seen.get('mae', float('nan')):.1f} | {quiet.get('mae', float('nan')):.1f} |"
+        )
+    lines += ["", "| drug | " + " | ".join(result["left_out"]) + " |",
+              "|---" * (1 + len(result["left_out"])) + "|"]  # fmt: skip
+    for drug, told in result["by_drug"].items():
+        cells = [f"{told[e]['bias']:+.1f}" if e in told else "" for e in result["left_out"]]
+        lines.append(f"| {drug} | " + " | ".join(cells) + " |")
+    taus = ", ".join(f"{k} {v:.2f}" for k, v in result["kendall"].items())
+    lines += ["", "(mean error, predicted minus observed)", "",
+              f"Order of drugs by Kendall's tau: {taus}. {result['seconds']:.0f} s."]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
