@@ -21,9 +21,11 @@ from skinmech_calibration.trial import (  # noqa: E402
     Population,
     PopulationProblem,
     Row,
+    load_population,
     open_arms,
     predict_arms,
 )
+from skinmech_calibration.trial.predict import SHIPPED  # noqa: E402
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "clinical"
 RESULTS = Path(__file__).parent / "results"
@@ -76,7 +78,9 @@ def main() -> None:
     start = time.perf_counter()
     rows = open_arms(FOLDER)
     problem = PopulationProblem(rows)
-    whole = problem.fit(progress=lambda k, c: print(f"all drugs: step {k}, cost {c:.2f}"))
+    whole = load_population(SHIPPED)
+    if whole.layout != problem.layout:
+        raise SystemExit("The shipped population knows other drugs: run 'skinmech trial fit' first")
     inside = predict_arms(rows, whole)
     all_rows, means, lows, highs, lines = [], [], [], [], []
     for drug in options.drugs or whole.layout.drugs:

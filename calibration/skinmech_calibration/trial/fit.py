@@ -25,7 +25,7 @@ differ by 3 to 4 points at fractions near a half."""
 _FLOOR = 0.005  # of a fraction, for arms without responders
 _CHANGE_SPREAD, _CHANGE_STUDY = 0.4, 0.05  # of a patient's relative change, and of a trial's mean
 _USUAL_COUNT = 50.0  # where a table does not say how many patients an arm had
-_MOST = 60
+_MOST = 15
 
 
 @dataclasses.dataclass(frozen=True)
