@@ -2,8 +2,9 @@
 
     S' = −k (1 − a) S
 
-a is what is left of the interferon-gamma signal, S the depigmented area over its baseline. No trial of an active drug is among the open ones: rates are priors, the course without drug is
-fitted to vehicle arms.
+a is what is left of the interferon-gamma signal, S the depigmented area over its baseline. No trial
+of an active drug is among the open ones: rates are priors, the course without drug is fitted to
+vehicle arms.
 """
 
 from typing import Any
