@@ -38,7 +38,7 @@ def left_out(problem: PopulationProblem, whole: Population, drug: str, seed: int
     place = whole.layout.names.index(f"drug.{drug}")
     start = whole.theta.copy()
     start[place] = 0.0
-    found = problem.fit(start=start, weights=1.0 - mine, most=10)
+    found = problem.fit(start=start, weights=1.0 - mine, most=6)
     rows = [row for row, is_mine in zip(problem.rows, mine, strict=True) if is_mine]
     return rows, predict_arms(rows, found, seed=seed)
 
