@@ -66,7 +66,7 @@ demo: $(INSTALLED) ## Run the worked example from chip data to prediction and re
 
 .PHONY: test
 test: $(INSTALLED) ## Run the tests, two workers side by side.
-	@$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+	@SKINMECH_MUTATIONS=all $(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 .PHONY: bench
 bench: $(INSTALLED) ## Run the benchmarks.
