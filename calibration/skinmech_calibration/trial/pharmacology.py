@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -20,6 +21,8 @@ COMMON = (
       "Spread between patients of ln exposure, about that of published clearances"),
     P("kinase_shift", 1.5, 0.7, "log", "dimensionless", "Factor on IC50 between assay and skin"),
     P("kinase_hill", 1.0, 0.15, "log", "dimensionless", "Steepness of kinase inhibition"),
+    P("topical_reach", 0.7, 0.5, "logit", "dimensionless",
+      "Share of the diseased skin, and of the days, on which a topical is used as prescribed"),
     P("pde4_share", 0.3, 0.5, "logit", "dimensionless",
       "Share of cytokine production that PDE4 inhibition can take away"),
 )  # fmt: skip
@@ -41,6 +44,10 @@ class Blockade:
 
     def __init__(self, v: dict[str, Array], arm: dict[str, Any], exposure: Array):
         self._v, self._arm, self._exposure = v, arm, exposure[None]
+        # Who is exposed more uses more: one score stands for both.
+        odds = jnp.log(v["topical_reach"] / (1.0 - v["topical_reach"]))
+        used = jax.nn.sigmoid(odds + jnp.log(exposure) / v["exposure_spread"])
+        self._reach = jnp.where(arm["topical"] > 0, used, 1.0)[None]
         power = jnp.log1p((arm["kinases"][:, None, :] * exposure[None, :, None] / v["kinase_shift"]
                            + 1e-9) ** v["kinase_hill"])  # fmt: skip
         self._left = jnp.exp(-power @ jnp.asarray(KINASE_WEIGHTS).T)
@@ -49,16 +56,23 @@ class Blockade:
         """Fraction of a target left free, 1/(1 + (C/(s K_D))^p)."""
         ratio = self._arm["targets"][:, TARGETS.index(target)][:, None] * self._exposure
         x = ratio / self._v["antibody_shift"]
-        return 1.0 / (1.0 + (x + 1e-12) ** self._v["affinity_power"])
+        blocked = 1.0 - 1.0 / (1.0 + (x + 1e-12) ** self._v["affinity_power"])
+        return 1.0 - self._reach * blocked
 
     def active(self, receptor: str) -> Float[Array, "day patient"]:
         """Activity left to a receptor complex, prod (1 + (C/(s IC50))^h)^(-w)."""
-        return self._left[..., RECEPTOR_COMPLEXES.index(receptor)]
+        left = self._left[..., RECEPTOR_COMPLEXES.index(receptor)]
+        return 1.0 - self._reach * (1.0 - left)
 
     def inhibited(self, enzyme: str) -> Float[Array, "day patient"]:
         """Inhibited fraction of an enzyme inside cells, x/(1 + x) with x = C/IC50."""
         x = self._arm["targets"][:, TARGETS.index(enzyme)][:, None] * self._exposure
-        return x / (1.0 + x)
+        return self._reach * x / (1.0 + x)
+
+    def steroid(self) -> Float[Array, "day patient"]:
+        """Occupied fraction of the glucocorticoid receptor."""
+        x = self._arm["steroid"][:, None] * self._exposure
+        return self._reach * x / (1.0 + x)
 
     def produced(self) -> Float[Array, "day patient"]:
         """Cytokine production left by PDE4 inhibition."""

@@ -39,7 +39,7 @@ def regimen_of(drug: Drug, dose: str, words: str) -> Regimen:
         RegimenError: no interval could be read; what was understood is said.
     """
     if drug.kind in ("topical", "phototherapy", "emollient"):
-        return _topical(drug, words)
+        return _applied(drug, dose, words)
     amount, unit = _amount(dose, words)
     every = _every(f"{words} {dose}")
     tells_times = not words.strip() or every is not None or re.search(r"\d", words)
@@ -59,10 +59,30 @@ def regimen_of(drug: Drug, dose: str, words: str) -> Regimen:
     return parse_regimen(f"{amount:g} {unit} every {every:g} days")
 
 
-def _topical(drug: Drug, words: str) -> Regimen:
-    if drug.regimens:
-        return drug.regimens[0].regimen
-    return drug.regimen(words or None)
+def _applied(drug: Drug, dose: str, words: str) -> Regimen:
+    """What is put on the skin or shone at it: the label's amount, at the table's strength and pace.
+
+    Raises:
+        RegimenError: neither the words nor a label say how often.
+    """
+    every = _every(words)
+    label = drug.regimens[0].regimen if drug.regimens else None
+    if label is None or (every is None and re.search(r"\d", words)):
+        return drug.regimen(words or None)
+    if every is None and words.strip() and not re.search(r"topical|vehicle", words):
+        raise RegimenError(
+            f"Unable to read how often '{drug.name}' is used from '{words}'. Expected e.g. 'bid', "
+            f"'qd', or the label's '{label.text}'."
+        )
+    strength = re.search(r"(\d+(?:\.\d+)?)\s*%", dose)
+    ratio = 1.0
+    if strength is not None and drug.strength is not None:
+        ratio = float(strength.group(1)) / (100.0 * drug.strength.magnitude)
+    last = label.phases[-1]
+    pace = every or last.interval
+    if pace is None or (abs(ratio - 1.0) < 1e-9 and pace == last.interval):
+        return label
+    return parse_regimen(f"{ratio * last.amounts[-1]:g} {label.unit} every {pace:g} days")
 
 
 def _amount(dose: str, words: str) -> tuple[float | None, str]:

@@ -44,6 +44,15 @@ def test_words_of_trial_tables_become_the_doses_they_mean(drug, dose, words, dos
         assert found[day] == pytest.approx(amount), (day, found)
 
 
+def test_strength_and_pace_of_a_cream_are_heard():
+    cream = load_drug("ruxolitinib cream")
+    label, weak = regimen_of(cream, "1.5%", "bid"), regimen_of(cream, "0.75%", "qd")
+    assert label.phases[-1].amounts == (2.0,) and label.phases[-1].interval == 0.5
+    assert weak.phases[-1].amounts == (1.0,) and weak.phases[-1].interval == 1.0
+    with pytest.raises(RegimenError, match="how often 'ruxolitinib cream'"):
+        regimen_of(cream, "1.5%", "when it itches")
+
+
 def test_words_that_say_no_interval_are_refused_with_the_label(tmp_path):
     with pytest.raises(RegimenError, match="how often 'risankizumab' 75 mg.*weeks 0,4"):
         regimen_of(load_drug("risankizumab"), "75 mg", "as needed")
