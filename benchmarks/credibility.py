@@ -221,7 +221,7 @@ def _parameters() -> list[str]:
             ],
         ),
     )
-    lines = ["| Scope | measured | fitted | assumed | other | all |", "|---|--:|--:|--:|--:|--:|"]
+    lines = ["| Scope | measured | fitted | assumed | label, other | all |", "|---|--:|--:|--:|--:|--:|"]
     said = []
     for name, pairs in groups:
         rows, assumed, total = _counts(pairs)
