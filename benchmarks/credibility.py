@@ -221,7 +221,10 @@ def _parameters() -> list[str]:
             ],
         ),
     )
-    lines = ["| Scope | measured | fitted | assumed | label, other | all |", "|---|--:|--:|--:|--:|--:|"]
+    lines = [
+        "| Scope | measured | fitted | assumed | label, other | all |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
     said = []
     for name, pairs in groups:
         rows, assumed, total = _counts(pairs)
