@@ -82,6 +82,11 @@ def _trial_errors(content: Mapping[str, Any]) -> str:
     return f"mean absolute error, percentage points: {errors}"
 
 
+def _trial_coverage(content: Mapping[str, Any]) -> str:
+    rows = content["left_out"].items()
+    return "80% bands held: " + ", ".join(f"{name} {row['cover80']:.0%}" for name, row in rows)
+
+
 def _patients(content: Mapping[str, Any]) -> str:
     one = content["summary"]
     errors = one["mean_absolute_error"]
@@ -138,6 +143,8 @@ CLAIMS = (
           "tests/calibration/test_keratinocyte_donors.py"),
     Claim(_UNCERTAINTY, "Bands of the forecasts of patients under UVB",
           _UVB, "uvb_patients.json", _coverage),
+    Claim(_UNCERTAINTY, "Bands of predicted trials of left-out drugs",
+          "python -m benchmarks.trials", "trials.json", _trial_coverage),
     Claim(_UNCERTAINTY, "Updated posteriors against full refits and integrals on a grid",
           "tests/calibration/test_update.py"),
     Claim(_UNCERTAINTY, "Value of the next experiment against nested Monte Carlo",
