@@ -17,6 +17,9 @@ COMMON = (
       "diffusion through tissue"),
     P("affinity_power", 0.9, 0.15, "log", "dimensionless",
       "Power of concentration over affinity; below 1 where target turnover limits blockade"),
+    P("affinity_share", 0.5, 0.5, "logit", "dimensionless",
+      "Power of K_D itself: tighter binding gains less in tissue, where diffusion and turnover of "
+      "the target limit blockade too (affinity ceiling, Foote and Eisen 1995)"),
     P("exposure_spread", 0.45, 0.2, "log", "dimensionless",
       "Spread between patients of ln exposure, about that of published clearances"),
     P("kinase_shift", 1.5, 0.7, "log", "dimensionless", "Factor on IC50 between assay and skin"),
@@ -31,6 +34,11 @@ COMMON = (
 AFFINITY_ERROR = 0.7
 """Standard deviation of ln affinity or ln IC50 of one drug between assays: a factor of two. Drugs
 in the fit have a posterior of theirs; a drug that was not has this prior."""
+
+
+USUAL_AFFINITY = 0.05
+"""K_D at which an antibody's own affinity is taken as it is [nM]: about the middle of the
+catalogue's."""
 
 
 class Blockade:
@@ -53,9 +61,11 @@ class Blockade:
         self._left = jnp.exp(-power @ jnp.asarray(KINASE_WEIGHTS).T)
 
     def free(self, target: str) -> Float[Array, "day patient"]:
-        """Fraction of a target left free, 1/(1 + (C/(s K_D))^p)."""
-        ratio = self._arm["targets"][:, TARGETS.index(target)][:, None] * self._exposure
-        x = ratio / self._v["antibody_shift"]
+        """Fraction of a target left free, 1/(1 + x^p) with x = C/(s K), K = K₀ (K_D/K₀)^w."""
+        k = TARGETS.index(target)
+        ratio = self._arm["targets"][:, k][:, None] * self._exposure
+        own = (self._arm["affinity"][k] / USUAL_AFFINITY) ** (1.0 - self._v["affinity_share"])
+        x = ratio * own / self._v["antibody_shift"]
         blocked = 1.0 - 1.0 / (1.0 + (x + 1e-12) ** self._v["affinity_power"])
         return 1.0 - self._reach * blocked
 
