@@ -38,7 +38,7 @@ def left_out(problem: PopulationProblem, whole: Population, drug: str, seed: int
     place = whole.layout.names.index(f"drug.{drug}")
     start = whole.theta.copy()
     start[place] = 0.0
-    found = problem.fit(start=start, weights=1.0 - mine, most=6)
+    found = problem.fit(start=start, weights=1.0 - mine, most=3)
     rows = [row for row, is_mine in zip(problem.rows, mine, strict=True) if is_mine]
     return rows, predict_arms(rows, found, seed=seed)
 
@@ -82,41 +82,41 @@ def main() -> None:
     if whole.layout != problem.layout:
         raise SystemExit("The shipped population knows other drugs: run 'skinmech trial fit' first")
     inside = predict_arms(rows, whole)
-    all_rows, means, lows, highs, lines = [], [], [], [], []
+    band = inside.band(0.8)
+
+    def of(is_treated: bool) -> Any:
+        places = [k for k, row in enumerate(rows) if (row.arm.drug is not None) == is_treated]
+        chosen = [rows[k] for k in places]
+        return summary(chosen, inside.mean[places], (band[0][places], band[1][places]))
+
+    seen, quiet = of(True), of(False)
+    all_rows: list[Row] = []
+    parts: list[Any] = []
+    lines: dict[str, Any] = {}
     for drug in options.drugs or whole.layout.drugs:
         mine, found = left_out(problem, whole, drug)
         low, high = found.band(0.8)
         all_rows += mine
-        means.append(found.mean)
-        lows.append(low)
-        highs.append(high)
-        told = summary(mine, found.mean, (low, high))
-        lines.append((drug, told))
-        print(drug, {k: (round(v["mae"], 1), round(v["bias"], 1)) for k, v in told.items()})
-    mean = np.concatenate(means)
-    bands = np.concatenate(lows), np.concatenate(highs)
-    table = summary(all_rows, mean, bands)
-    treated = [k for k, row in enumerate(rows) if row.arm.drug is not None]
-    quiet = [k for k, row in enumerate(rows) if row.arm.drug is None]
-    band = inside.band(0.8)
+        parts.append((found.mean, low, high))
+        lines[drug] = summary(mine, found.mean, (low, high))
+        print(drug, {k: round(v["bias"], 1) for k, v in lines[drug].items()}, flush=True)
+        mean, low, high = (np.concatenate(one) for one in zip(*parts, strict=True))
+        result = {
+            "left_out": summary(all_rows, mean, (low, high)),
+            "by_drug": lines,
+            "seen": seen,
+            "placebo": quiet,
+            "kendall": {e: kendall(all_rows, mean, e) for e in ("PASI75", "PASI90", "PASI100")},
+            "seconds": time.perf_counter() - start,
+        }
+        _write(result)  # after each drug: a stopped run has told what it knows
+    print((RESULTS / "trials.md").read_text("utf-8"))
 
-    def of(places: list[int]) -> Any:
-        chosen = [rows[k] for k in places]
-        return summary(chosen, inside.mean[places], (band[0][places], band[1][places]))
 
-    result = {
-        "left_out": table,
-        "by_drug": dict(lines),
-        "seen": of(treated),
-        "placebo": of(quiet),
-        "kendall": {e: kendall(all_rows, mean, e) for e in ("PASI75", "PASI90", "PASI100")},
-        "seconds": time.perf_counter() - start,
-    }
+def _write(result: dict[str, Any]) -> None:
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "trials.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
-    text = markdown(result)
-    (RESULTS / "trials.md").write_text(text, encoding="utf-8")
-    print(text)
+    (RESULTS / "trials.md").write_text(markdown(result), encoding="utf-8")
 
 
 def markdown(result: dict[str, Any]) -> str:
