@@ -211,8 +211,7 @@ def arrays_of(arms: Sequence[Arm], days: int) -> dict[str, Any]:
 
     Returns:
         `targets` (arm, day, target), `kinases` (arm, day, kinase) and `steroid` (arm, day) in units
-        of the half-maximal concentration; `affinity` (arm, target) in nM; `topical` and
-        `background` (arm,), 0 or 1.
+        of the half-maximal concentration, and `background` (arm,).
     """
     known: dict[Any, Any] = {}
     rows = []
@@ -222,10 +221,7 @@ def arrays_of(arms: Sequence[Arm], days: int) -> dict[str, Any]:
             known[key] = engagement(arm.drug, arm.regimen, days, arm.weight)
         rows.append(known[key])
     out: dict[str, Any] = {}
-    for name in ("targets", "affinity", "kinases", "steroid"):
+    for name in ("targets", "kinases", "steroid"):
         out[name] = np.stack([getattr(row, name) for row in rows])
-    out["topical"] = np.array(
-        [float(a.drug is not None and a.drug.kind == "topical") for a in arms]
-    )
     out["background"] = np.array([float(arm.has_topicals) for arm in arms])
     return out

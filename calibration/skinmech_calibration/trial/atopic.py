@@ -73,10 +73,8 @@ def remaining(
 
     block = Blockade(v, arm, exposure)
     free = block.free
-    use = arm["background"] * v["topical_use"]
-    dampened = (1.0 - v["steroid_share"] * use / (1.0 + use)) * (
-        1.0 - v["steroid_share"] * block.steroid()
-    )
+    use = arm["background"] * v["topical_use"] + arm["steroid"][:, None]
+    dampened = 1.0 - v["steroid_share"] * use / (1.0 + use)
     dampened = dampened * (1.0 - v["calcineurin_share"] * block.inhibited("calcineurin"))
     dampened = dampened * block.produced()
     received = v["il4_share"] * free("IL-4") + (1.0 - v["il4_share"]) * free("IL-13")

@@ -31,14 +31,12 @@ class Engagement:
     Attributes:
         targets: C_skin/K_D [1], shape (day, target), in the order of `TARGETS`.
         kinases: C_skin/IC50 [1], shape (day, kinase).
-        affinity: K_D [nM], shape (target,); 1 where nothing binds.
         decoy: Share of bound ligand that its decoy receptor still clears, shape (target,).
         steroid: C/K_d at the glucocorticoid receptor [1], shape (day,).
     """
 
     targets: np.ndarray
     kinases: np.ndarray
-    affinity: np.ndarray
     decoy: np.ndarray
     steroid: np.ndarray
 
@@ -58,10 +56,8 @@ def engagement(drug: Drug | None, regimen: Regimen | None, days: int, weight: fl
         central = concentration(drug, regimen, days, weight)
     unbound = float(arrays.fraction_unbound[0] * arrays.skin_partition[0])
     tissue = unbound * np.maximum(central, 0.0)
-    inverse = np.asarray(arrays.inverse_affinity[0])
     return Engagement(
-        affinity=1.0 / np.where(inverse > 0, inverse, 1.0),
-        targets=tissue[:, None] * inverse[None],
+        targets=tissue[:, None] * np.asarray(arrays.inverse_affinity[0])[None],
         kinases=tissue[:, None] * np.asarray(arrays.inverse_ic50[0])[None],
         decoy=np.asarray(arrays.decoy_competent[0]),
         steroid=tissue * float(arrays.glucocorticoid_affinity[0]),

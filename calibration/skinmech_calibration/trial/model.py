@@ -18,7 +18,6 @@ from .population import natural, patients
 
 PATIENTS = 128
 _SEED = 20
-_FIXED = ("background", "topical", "affinity")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,7 +104,7 @@ class ArmsModel:
 
         def one(given: tuple[dict[str, Array], Array]) -> Array:
             arm, factor = given
-            scaled = {k: x if k in _FIXED else x * factor for k, x in arm.items()}
+            scaled = {k: x if k == "background" else x * factor for k, x in arm.items()}
             left = self.disease.remaining(v, scaled, self._scores)
             return reported(v, left, self.disease.endpoints)
 
