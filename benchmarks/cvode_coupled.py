@@ -20,14 +20,14 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
-from .jaxpr_c import translate
+from .jaxpr_c import FAST_MATH, translate
 
 _PARTS = (
     "core", "sunmatrixband", "sunmatrixdense", "sunmatrixsparse", "nvecserial", "sunlinsoldense",
     "sunlinsollapackdense", "sunlinsolband", "sunlinsollapackband", "sunlinsolsuperlumt",
     "sunlinsolspgmr", "cvode",
 )  # fmt: skip
-_FLAGS = ("-O3", "-march=native", "-ffast-math", "-shared", "-fPIC", "-w")
+_FLAGS = (*FAST_MATH, "-shared", "-fPIC", "-w")
 _DENSE, _LAPACK_DENSE, _SPARSE, _KRYLOV, _BAND, _LAPACK_BAND = range(6)
 
 VARIANTS: dict[str, tuple[int, bool, int]] = {

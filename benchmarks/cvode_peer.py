@@ -19,12 +19,13 @@ from typing import Any
 
 import numpy as np
 
+from .jaxpr_c import FAST_MATH
 from .problems import Problem, ad_skin_source
 
 _PARTS = (
     "core", "sunmatrixband", "nvecserial", "sunlinsolband", "sunlinsollapackband", "cvode"
 )  # fmt: skip
-_FLAGS = ("-O3", "-march=native", "-ffast-math", "-shared", "-fPIC", "-w")
+_FLAGS = (*FAST_MATH, "-shared", "-fPIC", "-w")
 
 
 @dataclass(frozen=True)

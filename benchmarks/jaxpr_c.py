@@ -34,6 +34,13 @@ from .jaxpr_values import (
     taken,
 )
 
+FAST_MATH = (
+    "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-ffinite-math-only",
+    "-fno-signed-zeros", "-fassociative-math", "-freciprocal-math",
+)  # fmt: skip
+"""Flags for gcc: -ffast-math but for its start-up code, which would set the processor of the whole
+process to flush subnormal numbers when the library is loaded."""
+
 _HEAD = """#include <math.h>
 static inline double larger(double a, double b) { return a > b ? a : b; }
 static inline double smaller(double a, double b) { return a < b ? a : b; }
