@@ -17,6 +17,11 @@ from .fit import (
     fit as fit,
 )
 from .identifiability import Undetermined as Undetermined
+from .laplace import Laplace as Laplace, laplace_at as laplace_at
+from .objective import (
+    AbstractObjective as AbstractObjective,
+    FunctionObjective as FunctionObjective,
+)
 from .posterior import Posterior as Posterior, laplace as laplace
 from .predict import (
     Prediction as Prediction,
@@ -24,7 +29,11 @@ from .predict import (
     predict as predict,
 )
 from .problem import CalibrationProblem as CalibrationProblem, Evaluation as Evaluation
+from .profiles import Profile as Profile, profile as profile
 from .record import exposure_events as exposure_events, from_record as from_record
+from .samples import Samples as Samples
+from .sampling import SamplingProgress as SamplingProgress, sample as sample
+from .skin_objective import SkinObjective as SkinObjective
 from .surprise import Surprise as Surprise
 from .tables import from_table as from_table
 from .update import Taken as Taken, Twin as Twin

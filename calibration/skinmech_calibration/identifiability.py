@@ -1,6 +1,7 @@
 """What the data left undetermined, in numbers and in words."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -55,6 +56,11 @@ class Undetermined:
         return tuple(name for name, value in self.contraction.items() if value < _LITTLE)
 
     @property
+    def sloppy(self) -> tuple[Direction, ...]:
+        """Directions along which the data narrow the prior by less than a tenth."""
+        return tuple(one for one in self.directions if one.contraction < _LITTLE)
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """One sentence for each parameter or combination that stays open."""
         said = [f"{name} is undetermined: the data narrow its prior by {100 * value:.0f} %."
@@ -79,20 +85,61 @@ def undetermined(
         jacobian: d data residuals / dz there, shape (observation, free).
         covariance: Posterior, of z.
     """
-    spread = free.prior_spread(z)
+    return from_information(free.names, free.prior_spread(z), jacobian.T @ jacobian, covariance)
+
+
+def from_information(
+    names: Sequence[str], spread: np.ndarray, information: np.ndarray, covariance: np.ndarray
+) -> Undetermined:
+    """The same from the data's Fisher information.
+
+    Args:
+        names: Of the parameters.
+        spread: The prior's standard deviations, shape (free,).
+        information: Of the data alone, shape (free, free).
+        covariance: Of the posterior.
+    """
     sd = np.sqrt(np.diag(covariance))
-    scaled = jacobian * spread
-    values, vectors = np.linalg.eigh(scaled.T @ scaled)
+    values, vectors = np.linalg.eigh(information * np.outer(spread, spread))
     directions = tuple(
         Direction(
-            dict(zip(free.names, map(float, vectors[:, i]), strict=True)),
+            dict(zip(names, map(float, vectors[:, i]), strict=True)),
             max(float(values[i]), 0.0),
             1.0 - 1.0 / float(np.sqrt(1.0 + max(values[i], 0.0))),
         )
-        for i in range(len(free))
+        for i in range(len(names))
     )
     return Undetermined(
-        {name: float(1 - s / p) for name, s, p in zip(free.names, sd, spread, strict=True)},
+        {name: float(1 - s / p) for name, s, p in zip(names, sd, spread, strict=True)},
+        directions,
+        covariance / np.outer(sd, sd),
+    )
+
+
+def from_draws(names: Sequence[str], spread: np.ndarray, draws: np.ndarray) -> Undetermined:
+    """The same from draws of the posterior, whatever its shape.
+
+    The information along a direction is what would narrow a normal prior of that spread to the
+    draws' own: none where they are as wide as the prior or wider.
+
+    Args:
+        names: Of the parameters.
+        spread: The prior's standard deviations, shape (free,).
+        draws: Coordinates, shape (draw, free).
+    """
+    covariance = np.atleast_2d(np.cov(draws.T))
+    values, vectors = np.linalg.eigh(covariance / np.outer(spread, spread))
+    directions = tuple(
+        Direction(
+            dict(zip(names, map(float, vectors[:, i]), strict=True)),
+            max(1.0 / max(float(values[i]), 1e-300) - 1.0, 0.0),
+            1.0 - float(np.sqrt(max(values[i], 0.0))),
+        )
+        for i in reversed(range(len(names)))
+    )
+    sd = np.sqrt(np.diag(covariance))
+    return Undetermined(
+        {name: float(1 - s / p) for name, s, p in zip(names, sd, spread, strict=True)},
         directions,
         covariance / np.outer(sd, sd),
     )

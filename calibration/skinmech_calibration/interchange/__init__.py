@@ -9,6 +9,7 @@ from .export_petab import export_petab as export_petab
 from .export_sbml import Written as Written, export_sbml as export_sbml
 from .petab import (
     PetabFit as PetabFit,
+    PetabObjective as PetabObjective,
     PetabProblem as PetabProblem,
     PetabStart as PetabStart,
     read_petab as read_petab,

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from ...search import minimise
 from ..errors import InterchangeError, SimulationFailure
-from .objective import Objective
+from .objective import PetabObjective
 from .problem import PetabProblem
-from .search import minimise
 
 _SAME = 0.1
 """Objectives this near count as one optimum; a chi-square unit is 0.5."""
@@ -122,9 +122,7 @@ def fit_petab(
     """
     if starts < 0 or starts + len(initial) < 1 or max_iterations < 1:
         raise InterchangeError("Expected at least one start and one iteration.")
-    objective = Objective(
-        problem.with_options(rtol=max(rtol, problem.options.rtol)), dict(fixed or {})
-    )
+    objective = PetabObjective(problem.with_options(rtol=max(rtol, problem.options.rtol)), fixed)
     points = objective.coordinates.draw(starts, seed) if starts else []
     named = [(str(i + 1), z) for i, z in enumerate(points)]
     for i, given in enumerate(initial):
@@ -149,7 +147,7 @@ def fit_petab(
     return PetabFit(problem, tuple(done), interrupted)
 
 
-def _run(objective: Objective, label: str, start: np.ndarray, most: int) -> PetabStart:
+def _run(objective: PetabObjective, label: str, start: np.ndarray, most: int) -> PetabStart:
     low, high = objective.coordinates.bounds
     found = minimise(objective.evaluate, start, low, high, most)
     values = np.asarray(objective.coordinates.to_linear(found.point.z))

@@ -7,22 +7,27 @@ where ρ is large, it bends as the cost does. Laplace noise of scale b has |ρ| 
 sign(ρ) J_y/b + (1 - |ρ|) J_l, and ½(1 + |ρ|) for the factor.
 """
 
+import dataclasses
 import functools
+import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 
 from skinmech.numerics import Status, compiled, status_text
 
+from ...objective import AbstractObjective, Point, spread_of
 from .coordinates import Coordinates, coordinates
 from .noise import Readings
 from .problem import PetabProblem
-from .search import Point
+from .tables import Parameter
 
 
-class Objective:
+class PetabObjective(AbstractObjective):
     """Negative log posterior of a problem over coordinates.
 
     Attributes:
@@ -30,9 +35,22 @@ class Objective:
         coordinates: The coordinates of its free parameters.
     """
 
-    def __init__(self, problem: PetabProblem, fixed: dict[str, float]):
+    def __init__(self, problem: PetabProblem, fixed: Mapping[str, float] | None = None):
+        """Lay out the free parameters.
+
+        Args:
+            problem: What to calibrate.
+            fixed: Values of parameters that are not estimated, if not nominal.
+        """
         self.problem = problem
         self.coordinates: Coordinates = coordinates(problem.free, problem.tables.version)
+        self.names = tuple(one.id for one in problem.free)
+        self.bounds = self.coordinates.bounds
+        given = [_middle(one) if one.nominal is None else one.nominal for one in problem.free]
+        self.start = np.clip(self.coordinates.from_linear(given), *self.bounds)
+        fixed = dict(fixed or {})
+        told = repr((dataclasses.replace(problem.tables, frame=None), problem.options, fixed))
+        self.identity = hashlib.sha256(told.encode()).hexdigest()
         names = problem.layout.names
         self._places = np.array([names.index(one.id) for one in problem.free], int)
         filled = {one.id: 1.0 for one in problem.free}  # replaced at every point
@@ -72,6 +90,45 @@ class Objective:
         hessian = by_value.T @ by_value + by_noise.T @ (bend[:, None] * by_noise)
         return Point(z, cost, gradient - prior[1], hessian + np.diag(np.maximum(-prior[2], 0.0)))
 
+    def prior(self, z: np.ndarray) -> Point:
+        """The prior's share; it costs nothing where the problem gives none."""
+        value, slope, bend = (np.asarray(part) for part in self._prior(jnp.asarray(z, float)))
+        return Point(np.asarray(z, float), -float(value), -slope, np.diag(np.maximum(-bend, 0.0)))
+
+    def log_density(self, z: Float[Array, " free"]) -> Float[Array, ""]:
+        """Log posterior density of the coordinates.
+
+        A parameter without a prior is flat in its coordinate between its bounds.
+        """
+        _, (both, runs) = self._told(z)
+        is_ok = jnp.all(runs.status == Status.OK)
+        y, log_sigma = jnp.where(is_ok, both, 1.0)
+        readings = self.problem.layout.readings
+        rho = (y - readings.on_scale(readings.value)) / jnp.exp(log_sigma)
+        total = jnp.sum(jnp.where(readings.is_laplace, -jnp.abs(rho), -0.5 * rho**2) - log_sigma)
+        total = total + self._log_prior(z) + self._log_stretch(z)
+        return jnp.where(is_ok & jnp.isfinite(total), total, -jnp.inf)
+
+    def _log_stretch(self, z: Array) -> Array:
+        """Log of dx/dz where a prior is a density of x, so that it becomes one of z."""
+        counts = np.array([one.id in self.problem.priors and not (one.prior and one.prior.on_scale)
+                           for one in self.problem.free])  # fmt: skip
+        return jnp.sum(jnp.where(counts & self.coordinates.is_log, z * np.log(10.0), 0.0))
+
+    def spread(self, z: np.ndarray) -> Float[np.ndarray, " free"]:
+        """From the prior's curvature at `z`; a flat prior's is that of its box."""
+        hessian = self.prior(z).hessian
+        assert hessian is not None
+        return spread_of(np.diag(hessian), self.bounds)
+
+    def to_natural(self, z: np.ndarray) -> Float[np.ndarray, "... free"]:
+        """Parameters on linear scale."""
+        return np.asarray(self.coordinates.to_linear(np.asarray(z, float)))
+
+    def draw(self, count: int, seed: int) -> list[np.ndarray]:
+        """A Latin hypercube over the start distributions, or the box."""
+        return self.coordinates.draw(count, seed)
+
     def _failures(self, statuses: np.ndarray) -> str:
         names = self.problem.layout.experiments
         return " ".join(
@@ -95,15 +152,16 @@ class Objective:
     def _with_slopes(self) -> Any:
         return compiled(jax.jacfwd(self._told, has_aux=True))
 
+    def _log_prior(self, z: Array) -> Array:
+        index = {one.id: i for i, one in enumerate(self.problem.free)}
+        x = self.coordinates.to_linear(z)
+        parts = [f(x[index[name]]) for name, (_, f) in self.problem.priors.items()]
+        return sum(parts, jnp.zeros(()))
+
     @functools.cached_property
     def _prior(self) -> Any:
         """Log prior density with its first and second derivatives in each coordinate."""
-        index = {one.id: i for i, one in enumerate(self.problem.free)}
-
-        def total(z):
-            x = self.coordinates.to_linear(z)
-            parts = [f(x[index[name]]) for name, (_, f) in self.problem.priors.items()]
-            return sum(parts, jnp.zeros(()))
+        total = self._log_prior
 
         def all_three(z):
             return total(z), jax.jacfwd(total)(z), jnp.diag(jax.jacfwd(jax.jacfwd(total))(z))
@@ -118,3 +176,11 @@ def _log_density(readings: Readings, rho: np.ndarray, log_sigma: np.ndarray) -> 
     on_log = readings.is_log | readings.is_log10
     shift = np.log(np.where(on_log, readings.value, 1.0)) + readings.is_log10 * np.log(np.log(10.0))
     return np.where(readings.is_laplace, laplace, normal) - shift
+
+
+def _middle(one: Parameter) -> float:
+    """A value inside the bounds of a parameter without a nominal one."""
+    if one.lower > 0 and np.isfinite(one.upper):
+        return float(np.sqrt(one.lower * one.upper))
+    ends = [x for x in (one.lower, one.upper) if np.isfinite(x)]
+    return float(np.mean(ends)) if ends else 1.0

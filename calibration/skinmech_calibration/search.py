@@ -12,6 +12,8 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float
 
+from .objective import Point
+
 _FIRST_WIDTH, _LEAST_WIDTH, _MOST_WIDTH = 0.5, 1e-7, 4.0
 _SMALL_GAIN = 1e-5
 _STALLED, _PATIENCE = 2e-3, 10  # gain over so many accepted steps below which a valley is flat
@@ -20,25 +22,6 @@ _QP_ITERATIONS = 100
 
 NO_GAIN, FLAT = "no gain to expect", "no gain to speak of along a flat valley"
 TOO_SHORT = "no gain along the shortest step"
-
-
-@dataclasses.dataclass(frozen=True)
-class Point:
-    """The objective at a point.
-
-    Attributes:
-        z: Coordinates.
-        cost: The objective; inf where it could not be computed.
-        gradient: Its first derivative, or None if not asked for.
-        hessian: A positive semi-definite model of its second, or None if not asked for.
-        explanation: What failed, in words; empty where nothing did.
-    """
-
-    z: Float[np.ndarray, " free"]
-    cost: float
-    gradient: Float[np.ndarray, " free"] | None = None
-    hessian: Float[np.ndarray, "free free"] | None = None
-    explanation: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
