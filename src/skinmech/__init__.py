@@ -7,7 +7,7 @@ import os as _os
 if not _os.environ.get("SKINMECH_DEBUG"):
     _os.environ.setdefault("EQX_ON_ERROR", "nan")
 
-from .cohort import Cohort as Cohort, simulate_cohort as simulate_cohort
+from .cohorts import Cohort as Cohort, simulate_cohort as simulate_cohort
 from .modelling import (
     AbstractParameters as AbstractParameters,
     AbstractReadout as AbstractReadout,

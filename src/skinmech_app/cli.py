@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 
 from . import failures
-from .commands import compare, design, fit, predict, read, report, show, simulate, trial, update
+from .commands import (
+    cohort,
+    compare,
+    design,
+    fit,
+    predict,
+    read,
+    report,
+    show,
+    simulate,
+    trial,
+    update,
+)
 from .terminal import remember
 
 app = typer.Typer(
@@ -51,7 +63,7 @@ def options(
     """
 
 
-for module in (read, show, simulate, fit, update, predict, compare, design, report):
+for module in (read, show, simulate, cohort, fit, update, predict, compare, design, report):
     name = module.__name__.rpartition(".")[2]
     app.command(name=name, epilog=module.EXAMPLE)(getattr(module, name))
 

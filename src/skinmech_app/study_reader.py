@@ -162,10 +162,12 @@ def read_study(path: Path) -> Study:
             Problem("not_toml", "Unable to read the study file as TOML.",
                     f"{path.name} {place[0] if place else ''}".strip(), fix="correct the syntax")
         ) from error  # fmt: skip
-    return _Reader(data, path).study()
+    return StudyReader(data, path).study()
 
 
-class _Reader:
+class StudyReader:
+    """Reads the tables of a study file; every problem is noted."""
+
     def __init__(self, data: dict[str, Any], path: Path):
         self.path, self.problems = path, Problems()
         self.top = Section(data, "", path.name, self.problems)

@@ -8,7 +8,7 @@ import pytest
 from tests.app.conftest import environment
 
 COMMANDS = (
-    "read", "show", "simulate", "fit", "update", "predict", "compare", "design", "report"
+    "read", "show", "simulate", "cohort", "fit", "update", "predict", "compare", "design", "report"
 )  # fmt: skip
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from .modelling.model import SkinModel
-from .modelling.parameters import ParameterError, check
-from .numerics import Status, in_threads
-from .protocol import Protocol
-from .settings import Setting
-from .simulate import Simulator, simulator
-from .trajectory import Trajectory
+from ..modelling.model import SkinModel
+from ..modelling.parameters import ParameterError, check
+from ..numerics import Status, in_threads
+from ..protocol import Protocol
+from ..settings import Setting
+from ..simulate import Simulator, simulator
+from ..trajectory import Trajectory
 
 
 @dataclasses.dataclass(frozen=True)

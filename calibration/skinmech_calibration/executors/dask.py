@@ -1,0 +1,99 @@
+"""Workers of dask.distributed, here or on a cluster; a lost worker costs the tasks it had."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from ..errors import CalibrationError
+from .base import Executor, Result, Task
+from .threads import usable_cores
+
+_PER_WORKER = 2  # tasks in flight, so that a worker never waits for the next
+_LOSSES = 20  # of one task with its worker; more means that the task itself ends workers
+_ENVIRONMENT = {
+    "EQX_ON_ERROR": "nan",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}  # one thread in each worker
+
+
+class DaskExecutor(Executor):
+    """Processes of a cluster.
+
+    Args:
+        scheduler: Address of a running scheduler, such as `"tcp://head:8786"`; None: processes of
+            this machine, listening on 127.0.0.1 only.
+        workers: Processes of this machine; default one for each core.
+
+    Raises:
+        CalibrationError: dask.distributed is not installed, or the scheduler does not answer.
+    """
+
+    def __init__(self, scheduler: str | None = None, workers: int | None = None):
+        try:
+            import dask
+            from distributed import Client, LocalCluster
+        except ImportError as error:
+            raise CalibrationError(
+                "The engine 'dask' needs dask.distributed, which is not installed. Run "
+                "pip install 'skinmech[dask]', or leave --engine away."
+            ) from error
+        settings: dict[str, Any] = {
+            "distributed.nanny.pre-spawn-environ": _ENVIRONMENT,
+            "distributed.scheduler.allowed-failures": _LOSSES,
+            "distributed.worker.daemon": True,
+        }
+        self._cluster = None
+        with dask.config.set(settings):  # pyright: ignore[reportPrivateImportUsage]
+            if scheduler is None:
+                self._cluster = LocalCluster(
+                    n_workers=max(1, workers or usable_cores()),
+                    threads_per_worker=1,
+                    processes=True,
+                    host="127.0.0.1",
+                    dashboard_address=None,  # pyright: ignore[reportArgumentType]
+                )
+            try:
+                self.client = Client(self._cluster or scheduler, set_as_default=False)
+            except OSError as error:
+                raise CalibrationError(
+                    f"No scheduler answers at '{scheduler}'. Expected an address such as "
+                    "tcp://head:8786 of a running 'dask scheduler'."
+                ) from error
+
+    @property
+    def workers(self) -> int:  # type: ignore[override]
+        """Threads of all workers that are there now."""
+        threads: Any = self.client.nthreads()
+        return max(1, sum(threads.values()))
+
+    def run(
+        self, job: Callable[[Task], Result], tasks: Iterable[Task]
+    ) -> Iterator[tuple[Task, Result]]:
+        """See `Executor.run`; a task whose worker is lost is run again by another."""
+        from distributed import as_completed
+
+        left = iter(tasks)
+        running: dict[Any, Task] = {}
+        flow = as_completed(loop=self.client.loop)
+        try:
+            while True:
+                for task in islice(left, max(0, _PER_WORKER * self.workers - len(running))):
+                    future = self.client.submit(job, task, pure=False)
+                    running[future] = task
+                    flow.add(future)
+                if not running:
+                    return
+                future = next(flow)
+                task = running.pop(future)
+                yield task, future.result()
+                future.release()
+        finally:
+            self.client.cancel(list(running), force=True)
+
+    def close(self) -> None:
+        """See `Executor.close`; workers of another's scheduler stay."""
+        self.client.close()
+        if self._cluster is not None:
+            self._cluster.close()
