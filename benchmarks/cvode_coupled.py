@@ -1,7 +1,7 @@
 """The peer for the coupled model: SUNDIALS CVODE in C, its right-hand side from the jaxpr.
 
 The libraries are those inside the scikit-sundae wheel. The right-hand side is translated by
-`jaxpr_c` with the parameters folded in as numbers, which favours the peer; states that do not move
+`skinmech.native` with the parameters folded in as numbers, which favours the peer; states that do not move
 (padding of the chain) are left out of its problem.
 """
 
@@ -20,7 +20,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
-from .jaxpr_c import FAST_MATH, translate
+from skinmech.native.translate import translate
+
+from .cvode_peer import FAST_MATH
 
 _PARTS = (
     "core", "sunmatrixband", "sunmatrixdense", "sunmatrixsparse", "nvecserial", "sunlinsoldense",

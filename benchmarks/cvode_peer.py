@@ -19,12 +19,17 @@ from typing import Any
 
 import numpy as np
 
-from .jaxpr_c import FAST_MATH
 from .problems import Problem, ad_skin_source
 
 _PARTS = (
     "core", "sunmatrixband", "nvecserial", "sunlinsolband", "sunlinsollapackband", "cvode"
 )  # fmt: skip
+FAST_MATH = (
+    "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-ffinite-math-only",
+    "-fno-signed-zeros", "-fassociative-math", "-freciprocal-math",
+)  # fmt: skip
+"""Flags for gcc: -ffast-math but for its start-up code, which would set the processor of the whole
+process to flush subnormal numbers when the library is loaded."""
 _FLAGS = (*FAST_MATH, "-shared", "-fPIC", "-w")
 
 

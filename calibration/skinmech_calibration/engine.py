@@ -78,6 +78,7 @@ class Engine:
         self._guesses: dict[str, Array] = {}
         identity = f"{self.simulator.identity} {inspect.getsource(type(self))}"
         self._differentiate = kept(self._along, "slopes", identity)
+        self._directions = jax.jit(jax.vmap(self.unravel))
 
     def place(self, path: str) -> int:
         """Position of a parameter in the flat vector."""
@@ -130,6 +131,17 @@ class Engine:
 
         return jax.vmap(push, out_axes=(None, 0, None))(directions)
 
+    def _derived(self, case: Case, directions: Array) -> tuple[Any, Any, int]:
+        """`_along`, by compiled C where it can be had."""
+        params = self.unravel(case.parameters)
+        found = self.simulator.kernel.slopes(
+            params, case.plan, case.guess, case.times, self._directions(directions)
+        )
+        if found is None:
+            return self._differentiate(case, directions)
+        values = np.stack([found["observables"][name] for name in self.observables], axis=-1)
+        return values, found["slopes"], found["status"]
+
     def _plain(self, case: Case) -> Outcome:
         """Values only, by the simulator's own two programs, which `simulate` shares."""
         params = self.unravel(case.parameters)
@@ -158,7 +170,7 @@ class Engine:
             block = directions[begin : begin + most]
             padded = np.zeros((_bucket(len(block), _DIRECTIONS), len(self.default)))
             padded[: len(block)] = block
-            found, along, code = self._differentiate(case, jnp.asarray(padded))
+            found, along, code = self._derived(case, jnp.asarray(padded))
             values, status = np.asarray(found), Status(int(code))
             slopes.append(np.asarray(along)[: len(block)])
         return Outcome(values, status, np.concatenate(slopes))

@@ -13,11 +13,11 @@ from jaxtyping import Array, Float
 from .modelling.model import SkinModel
 from .modelling.parameters import SkinParameters, check, replace
 from .modelling.ports import Named
+from .native import Kernel, accelerated
 from .numerics import (
     ChainLayout,
     SolveResult,
     Status,
-    fingerprint,
     implicitly_differentiable,
     integrate_segments,
     kept,
@@ -27,8 +27,7 @@ from .numerics import (
 from .protocol import Protocol, ProtocolError
 from .schedule import Schedule, schedule
 from .settings import Setting, in_vivo
-from .structure import random_draws, structure
-from .submodels.exposure import SLOTS
+from .structure import identity, structure
 from .trajectory import Trajectory
 
 _LONG_WAIT = 1500.0  # days; several times the slowest adaptation of the tissue
@@ -62,25 +61,16 @@ class Simulator:
         self.rtol, self.atol = rtol, atol
         layout = model.layout
         self.layout = ChainLayout(layout.num_nodes, layout.num_fields, layout.num_border)
-        draws = random_draws(model)
-        self.system = structure(self._tendency, model, self.layout, draws)
+        known_as = identity(model)
+        self.system = structure(self._tendency, model, self.layout, known_as)
         # Traced once; every derivative of it is then taken from the same cached program.
         self._flow = jax.jit(self._tendency)
-        self.identity = self._identity(*draws[0])
-        self._run = kept(self._told, "run", self.identity)
-        self._rest = kept(functools.partial(self.rest, differentiable=False), "rest", self.identity)
-
-    def _identity(self, t: Any, y: Any, args: Any) -> str:
-        """All that the programs depend on besides this package's code and the arrays given."""
-        params, segment = args
-        inside = params, segment["environment"]
-        nothing = Named(dose=jnp.zeros((len(SLOTS), 3)), fluence=0.0, strips=0.0)
-        programs = [
-            fingerprint(self.model.tendency, t, y, inside),
-            fingerprint(self.model.observe, t, y, inside),
-            fingerprint(lambda y: self.model.after_events(t, y, inside, nothing), y),
-        ]
-        return f"{programs} {self.rtol} {self.atol}"
+        self.identity = f"{known_as} {rtol} {atol}"
+        self.kernel = Kernel(self)
+        run = kept(self._told, "run", self.identity)
+        rest = kept(functools.partial(self.rest, differentiable=False), "rest", self.identity)
+        self._run = accelerated(self.kernel.run, run)
+        self._rest = accelerated(self.kernel.rest, rest)
 
     def _tendency(self, t: Any, y: Any, args: Any) -> Any:
         params, segment = args

@@ -1,5 +1,6 @@
-"""The structure of a model's Jacobian, probed once or read from the cache."""
+"""What is known of a model before it runs: its identity, and the structure of its Jacobian."""
 
+import hashlib
 import io
 from typing import Any
 
@@ -9,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .modelling.model import SkinModel
+from .modelling.ports import Named
 from .numerics import (
     ChainLayout,
     ChainSystem,
@@ -18,30 +20,57 @@ from .numerics import (
     system_from_pattern,
     write_at_once,
 )
+from .numerics.programs import own_source
+from .submodels.exposure import SLOTS
 from .therapies import load_drug
 from .therapies.arrays import drug_arrays
 
 
-def structure(
-    tendency: Any, model: SkinModel, layout: ChainLayout, draws: list[Any]
-) -> ChainSystem:
+def identity(model: SkinModel) -> str:
+    """A hash of all that the model's programs depend on besides the arrays given to them.
+
+    A model of this package's parts is told by the package's code and by the model's own settings;
+    that costs no tracing. One with parts from elsewhere is told by its traced programs.
+    """
+    parts = [type(part) for part in (*model.submodels, *model.readouts)]
+    leaves, tree = jax.tree.flatten(model)
+    told = [own_source(), str(tree), repr(parts), *(repr(np.asarray(x).tolist()) for x in leaves)]
+    if any(not part.__module__.startswith(f"{__package__}.") for part in parts):
+        t, y, (params, segment) = random_draws(model)[0]
+        inside = params, segment["environment"]
+        nothing = Named(dose=jnp.zeros((len(SLOTS), 3)), fluence=0.0, strips=0.0)
+        told += [
+            fingerprint(model.tendency, t, y, inside),
+            fingerprint(model.observe, t, y, inside),
+            fingerprint(lambda y: model.after_events(t, y, inside, nothing), y),
+        ]
+    return hashlib.sha256("\0".join(told).encode()).hexdigest()
+
+
+def structure(tendency: Any, model: SkinModel, layout: ChainLayout, known_as: str) -> ChainSystem:
     """The structure of the Jacobian: probed, or as an earlier process found it.
 
-    Probing compiles a dense derivative of the model. Its outcome depends on the program of the
-    tendency alone, so it is kept beside JAX's compiled programs under a hash of that program.
+    Probing compiles a dense derivative of the model. Its outcome depends on the model alone, so
+    it is kept beside JAX's compiled programs under the model's identity.
+
+    Args:
+        tendency: Of the flat state.
+        model: The model.
+        layout: Of its state.
+        known_as: Its `identity`.
     """
     describe = model.layout.label
     folder = cache_folder()
     if folder is None:
-        return build_system(tendency, layout, draws, describe=describe)
-    path = folder / f"skinmech-structure-{fingerprint(tendency, *draws[0])[:32]}.npy"
+        return build_system(tendency, layout, random_draws(model), describe=describe)
+    path = folder / f"skinmech-structure-{known_as[:32]}.npy"
     if path.is_file():
         packed = np.load(path, allow_pickle=False)
         if packed.dtype == np.uint8 and packed.size == -(-(layout.size**2) // 8):
             bits = np.unpackbits(packed, count=layout.size**2)
             pattern = bits.reshape(layout.size, layout.size).astype(bool)
             return system_from_pattern(pattern, layout, describe=describe)
-    system = build_system(tendency, layout, draws, describe=describe)
+    system = build_system(tendency, layout, random_draws(model), describe=describe)
     pattern = np.asarray(system.dense(system.pattern)) != 0
     packed = io.BytesIO()
     np.save(packed, np.packbits(pattern.ravel()))

@@ -23,6 +23,10 @@ UNARY: dict[str, tuple[str, Callable[..., Any]]] = {
     "floor": ("floor({})", np.floor),
     "sign": ("sign({})", np.sign),
     "not": ("(!{})", np.logical_not),
+    "sin": ("sin({})", np.sin),
+    "cos": ("cos({})", np.cos),
+    "cbrt": ("cbrt({})", np.cbrt),
+    "is_finite": ("isfinite({})", np.isfinite),
 }
 BINARY: dict[str, tuple[str, Callable[..., Any]]] = {
     "add": ("({} + {})", np.add),
@@ -33,6 +37,7 @@ BINARY: dict[str, tuple[str, Callable[..., Any]]] = {
     "max": ("larger({}, {})", np.maximum),
     "min": ("smaller({}, {})", np.minimum),
     "pow": ("pow({}, {})", np.power),
+    "atan2": ("atan2({}, {})", np.arctan2),
     "lt": ("({} < {})", np.less),
     "le": ("({} <= {})", np.less_equal),
     "gt": ("({} > {})", np.greater),

@@ -12,8 +12,9 @@ import pytest
 from jax import lax
 
 import skinmech as sm
-from benchmarks.jaxpr_c import FAST_MATH, translate
-from benchmarks.jaxpr_values import UnsupportedPrimitive
+from benchmarks.cvode_peer import FAST_MATH
+from skinmech.native.translate import translate
+from skinmech.native.values import UnsupportedPrimitive
 
 pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
 SIZE = 24

@@ -1,0 +1,77 @@
+"""The header that joins the solver to one model: sizes, tables of the elimination, coefficients."""
+
+import functools
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from ..numerics import rodas5p
+from ..numerics.sparsity import ChainSystem
+from ..submodels.exposure import SLOTS
+from .elimination import elimination
+from .emit import Program
+from .functions import LANES, Functions
+
+
+@functools.cache
+def solver_text() -> str:
+    """The solver's C source."""
+    return (files(__package__) / "solver.c").read_text("utf-8")
+
+
+def header(
+    system: ChainSystem, f: Functions, programs: Sequence[Program], has_tangents: bool
+) -> str:
+    """Text of sizes.h, see solver.c.
+
+    Args:
+        system: Structure of the Jacobian.
+        f: The model's functions.
+        programs: Their translations.
+        has_tangents: Whether derivatives are among them.
+    """
+    size = f.num_state
+    rows, columns = np.nonzero(np.asarray(system.dense(system.pattern)))
+    plan = elimination(rows, columns, size)
+    colours = np.asarray(system.colours)
+    padded = -(-system.num_colours // LANES) * LANES
+    seeds = colours[None, :] == np.arange(padded)[:, None]
+    is_idle = ~np.isin(np.arange(size), rows)
+    sizes = {
+        "N": size, "P": f.num_par, "E": f.num_env, "OBS": len(f.observables),
+        "SLOTS": len(SLOTS), "LANES": LANES, "COLOURS_PADDED": padded,
+        "ENTRIES": len(rows), "FILLED": len(plan.column), "TANGENTS": int(has_tangents),
+    }  # fmt: skip
+    tables = {
+        "order": plan.order, "row_start": plan.row_start, "column": plan.column,
+        "diagonal": plan.diagonal, "update_to": plan.update_to, "entry_to": plan.entry_to,
+        "entry_from": colours[columns] * size + rows, "entry_row": rows,
+        "entry_column": columns, "is_idle": is_idle,
+    }  # fmt: skip
+    coefficients = {"A": rodas5p._A, "C": rodas5p._C, "H": rodas5p._H}
+    return "\n".join([
+        *(f"#define {name} {value}" for name, value in sizes.items()),
+        f"#define GAMMA {rodas5p._GAMMA!r}",
+        *(_ints(name, values) for name, values in tables.items()),
+        _doubles("seeds", seeds.ravel()),
+        *(f"static const double {name}[{len(rows)}][8] = {{{_rows(rows)}}};"
+          for name, rows in coefficients.items()),
+        _doubles("B", rodas5p._B),
+        *(program.prototypes() for program in programs),
+    ])  # fmt: skip
+
+
+def _ints(name: str, values: Any) -> str:
+    told = ", ".join(str(int(v)) for v in values)
+    return f"static const int {name}[{max(len(values), 1)}] = {{{told or '0'}}};"
+
+
+def _doubles(name: str, values: Any) -> str:
+    told = ", ".join(repr(float(v)) for v in values)
+    return f"static const double {name}[{len(values)}] = {{{told}}};"
+
+
+def _rows(table: Any) -> str:
+    return ", ".join("{" + ", ".join(repr(float(v)) for v in row) + "}" for row in table)
