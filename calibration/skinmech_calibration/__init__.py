@@ -22,6 +22,7 @@ from .objective import (
     AbstractObjective as AbstractObjective,
     FunctionObjective as FunctionObjective,
 )
+from .optimise import Optima as Optima, Optimum as Optimum, optimise as optimise
 from .posterior import Posterior as Posterior, laplace as laplace
 from .predict import (
     Prediction as Prediction,

@@ -93,7 +93,7 @@ def sample(
     settings = {"draws": draws, "tune": tune, "chains": chains, "seed": seed, "piece": piece,
                 "at": centre.tolist(), "max_doublings": max_doublings,
                 "target": target_acceptance}  # fmt: skip
-    machine = _Machine(objective, centre, max_doublings, target_acceptance)
+    machine = _machine(objective, centre, max_doublings, target_acceptance)
     stages, ends = _schedule(tune, draws, piece)
     if checkpoint is not None and Path(checkpoint).exists():
         current, told, done = _resume(checkpoint, objective, settings, machine)
@@ -229,6 +229,17 @@ class _Machine:
                "n_steps": jnp.asarray(info.num_integration_steps, int),
                "diverging": info.is_divergent}  # fmt: skip
         return _Chain(state, step, metric, size, inverse_mass), out
+
+
+def _machine(
+    objective: AbstractObjective, centre: np.ndarray, doublings: int, target: float
+) -> _Machine:
+    """The program of an objective, built once."""
+    known: dict[Any, _Machine] = vars(objective).setdefault("_machines", {})
+    key = (centre.tobytes(), doublings, target)
+    if key not in known:
+        known[key] = _Machine(objective, centre, doublings, target)
+    return known[key]
 
 
 def _pick(condition: Array, yes: Any, no: Any) -> Any:
