@@ -16,6 +16,7 @@ from .fit import (
     StartResult as StartResult,
     fit as fit,
 )
+from .hierarchical import Population as Population, hierarchical as hierarchical
 from .identifiability import Undetermined as Undetermined
 from .laplace import Laplace as Laplace, laplace_at as laplace_at
 from .objective import (
@@ -34,7 +35,13 @@ from .profiles import Profile as Profile, profile as profile
 from .record import exposure_events as exposure_events, from_record as from_record
 from .samples import Samples as Samples
 from .sampling import SamplingProgress as SamplingProgress, sample as sample
+from .sensitivity import (
+    Sensitivity as Sensitivity,
+    petab_outputs as petab_outputs,
+    sensitivity as sensitivity,
+)
 from .skin_objective import SkinObjective as SkinObjective
+from .stochastic import Descent as Descent, stochastic as stochastic
 from .surprise import Surprise as Surprise
 from .tables import from_table as from_table
 from .update import Taken as Taken, Twin as Twin
