@@ -18,7 +18,7 @@ from .commands import (
     report,
     show,
     simulate,
-    trial,
+    trial_virtual,
     update,
 )
 from .terminal import remember
@@ -67,7 +67,7 @@ for module in (read, show, simulate, cohort, fit, update, predict, compare, desi
     name = module.__name__.rpartition(".")[2]
     app.command(name=name, epilog=module.EXAMPLE)(getattr(module, name))
 
-app.add_typer(trial.app)
+app.add_typer(trial_virtual.app)  # with the commands of trial
 
 
 def run(arguments: list[str]) -> int:

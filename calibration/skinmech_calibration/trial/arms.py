@@ -117,7 +117,7 @@ def _same(column: str) -> tuple[str, ...]:
 
 
 def _row(line: dict[str, str]) -> Row:
-    disease = _disease(line.get("disease", ""))
+    disease = disease_of(line.get("disease", ""))
     arm = arm_of(
         disease, line.get("drug", ""), line.get("dose", ""), line.get("regimen", ""),
         line.get("background", ""), f"{line.get('study', '')} {line.get('baseline', '')}",
@@ -172,7 +172,12 @@ def _bare(drug: str) -> str:
     return drug
 
 
-def _disease(name: str) -> Disease:
+def disease_of(name: str) -> Disease:
+    """A disease by its name or an alias.
+
+    Raises:
+        CalibrationError: none of that name; the known ones are listed.
+    """
     for one in DISEASES:
         if plain_name(name) in map(plain_name, (one.name, *one.aliases)):
             return one

@@ -94,6 +94,30 @@ class ArmsModel:
             theta: Coordinates of the population.
             new: Affinity errors of `new_drugs` in spreads of their prior; default zero.
         """
+        v, arms = self._natural(theta, new)
+
+        def one(arm: dict[str, Array]) -> Array:
+            left = self.disease.remaining(v, arm, self._scores)
+            return reported(v, left, self.disease.endpoints)
+
+        return jax.lax.map(one, arms)
+
+    def courses(
+        self,
+        theta: Float[Array, " coordinate"],
+        new: Float[Array, " drug"],
+        scores: Float[Array, "patient dimension"],
+        days: Array,
+    ) -> tuple[dict[str, Array], Float[Array, "arm day patient"]]:
+        """Values of the population parameters, and S of patients on some days under every arm."""
+        v, arms = self._natural(theta, new)
+        left = jax.lax.map(lambda arm: self.disease.remaining(v, arm, scores)[days], arms)
+        return v, left
+
+    def _natural(
+        self, theta: Float[Array, " coordinate"], new: Float[Array, " drug"] | None
+    ) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Values of the parameters, and engagement of the arms with each drug's error."""
         layout = self.layout
         v = natural(COMMON, theta[: len(COMMON)])
         v |= natural(self.disease.parameters, theta[layout.own(self.disease)])
@@ -102,13 +126,10 @@ class ArmsModel:
         drawn = jnp.concatenate([others, jnp.zeros(1)])[self._new]
         potency = jnp.exp(AFFINITY_ERROR * (fitted + drawn))
 
-        def one(given: tuple[dict[str, Array], Array]) -> Array:
-            arm, factor = given
-            scaled = {k: x if k == "background" else x * factor for k, x in arm.items()}
-            left = self.disease.remaining(v, scaled, self._scores)
-            return reported(v, left, self.disease.endpoints)
+        def scaled(name: str, x: Array) -> Array:
+            return x if name == "background" else x * potency.reshape(-1, *(1,) * (x.ndim - 1))
 
-        return jax.lax.map(one, (self._arrays, potency))
+        return v, {name: scaled(name, x) for name, x in self._arrays.items()}
 
 
 @dataclasses.dataclass(frozen=True)
