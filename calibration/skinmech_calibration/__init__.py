@@ -39,6 +39,7 @@ from .sensitivity import (
     Sensitivity as Sensitivity,
     petab_outputs as petab_outputs,
     sensitivity as sensitivity,
+    skin_outputs as skin_outputs,
 )
 from .skin_objective import SkinObjective as SkinObjective
 from .stochastic import Descent as Descent, stochastic as stochastic

@@ -19,6 +19,7 @@ from skinmech.numerics import in_threads
 
 from .errors import CalibrationError
 from .objective import AbstractObjective
+from .problem import CalibrationProblem
 
 METHODS = ("sobol", "morris")
 _TRUNCATED = 3.0  # spreads of a prior, beyond which nothing is drawn
@@ -133,6 +134,34 @@ def sensitivity(
         found.append(Sensitivity(output, objective.names, method, *numbers, len(y),
                                  int((~np.isfinite(y)).sum())))  # fmt: skip
     return tuple(found)
+
+
+def skin_outputs(problem: CalibrationProblem, at: Sequence[str] = ()) -> Run:
+    """What `sensitivity` runs for the skin model: the last reading of every observable.
+
+    Args:
+        problem: The experiments to simulate.
+        at: Observables; all that were read if empty.
+
+    Raises:
+        CalibrationError: no experiment reads such an observable.
+    """
+    last: dict[str, tuple[str, int, float]] = {}
+    for one in problem.experiments:
+        for i, o in enumerate(one.observations):
+            name = f"{one.name}: {o.observable}"
+            if (not at or o.observable in at) and o.time >= last.get(name, ("", 0, -1.0))[2]:
+                last[name] = (one.name, i, o.time)
+    missing = [name for name in at if not any(key.endswith(f": {name}") for key in last)]
+    if missing:
+        raise CalibrationError(f"No experiment reads {', '.join(missing)}.")
+
+    def run(values: dict[str, float]) -> dict[str, float]:
+        told = problem.predictions(problem.free.to_coordinates(values))
+        return {f"{name} on day {day:g}": float(told[experiment][i])
+                for name, (experiment, i, day) in last.items()}  # fmt: skip
+
+    return run
 
 
 def petab_outputs(objective: Any, at: Sequence[tuple[str, float]]) -> Run:

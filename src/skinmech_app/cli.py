@@ -14,8 +14,11 @@ from .commands import (
     design,
     fit,
     predict,
+    profile,
     read,
     report,
+    sample,
+    sensitivity,
     show,
     simulate,
     trial_virtual,
@@ -63,7 +66,10 @@ def options(
     """
 
 
-for module in (read, show, simulate, cohort, fit, update, predict, compare, design, report):
+for module in (
+    read, show, simulate, cohort, fit, profile, sample,
+    sensitivity, update, predict, compare, design, report,
+):  # fmt: skip
     name = module.__name__.rpartition(".")[2]
     app.command(name=name, epilog=module.EXAMPLE)(getattr(module, name))
 

@@ -8,7 +8,8 @@ import pytest
 from tests.app.conftest import environment
 
 COMMANDS = (
-    "read", "show", "simulate", "cohort", "fit", "update", "predict", "compare", "design", "report"
+    "read", "show", "simulate", "cohort", "fit", "update", "predict", "compare", "design", "report",
+    "profile", "sample", "sensitivity",
 )  # fmt: skip
 
 
