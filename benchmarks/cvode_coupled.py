@@ -1,8 +1,8 @@
 """The peer for the coupled model: SUNDIALS CVODE in C, its right-hand side from the jaxpr.
 
 The libraries are those inside the scikit-sundae wheel. The right-hand side is translated by
-`skinmech.native` with the parameters folded in as numbers, which favours the peer; states that do not move
-(padding of the chain) are left out of its problem.
+`skinmech.native` with the parameters folded in as numbers, which favours the peer; states that do
+not move (padding of the chain) are left out of its problem.
 """
 
 import ctypes

@@ -29,6 +29,7 @@ class UnitError(ValueError):
     """A unit is unknown, or its dimension is not the expected one."""
 
 
+@functools.cache
 def parse_unit(unit: str) -> "pint.Unit":
     """Parse a unit text such as `"pg/mL"`.
 

@@ -18,7 +18,7 @@ from .functions import LANES, Functions
 @functools.cache
 def solver_text() -> str:
     """The solver's C source."""
-    return (files(__package__) / "solver.c").read_text("utf-8")
+    return (files("skinmech.native") / "solver.c").read_text("utf-8")
 
 
 def header(

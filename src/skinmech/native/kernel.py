@@ -60,9 +60,24 @@ class Kernel:
 
         self._par, self._moved = jax.jit(par), jax.jit(moved)
 
-    def run(self, params: Any, plan: Any, y0: Any, times: Any) -> dict[str, Any] | None:
-        """What `Simulator.run` gives, as plain arrays."""
-        return self._solve("run", params, plan, y0, times, None)
+    def run(
+        self,
+        params: Any,
+        plan: Any,
+        y0: Any,
+        times: Any,
+        tolerances: tuple[float, float] | None = None,
+    ) -> dict[str, Any] | None:
+        """What `Simulator.run` gives, as plain arrays.
+
+        Args:
+            params: Parameters in declared units.
+            plan: Segments.
+            y0: Flat scaled state at the start.
+            times: Internal times to save at, padded with inf.
+            tolerances: Relative and absolute; None: the simulator's.
+        """
+        return self._solve("run", params, plan, y0, times, None, tolerances)
 
     def slopes(
         self, params: Any, plan: Any, y0: Any, times: Any, directions: Any
@@ -91,14 +106,21 @@ class Kernel:
         y = _doubles(guess).copy()
         steps, residual = ctypes.c_int64(0), ctypes.c_double(0)
         status = library.rest(
-            self._space(library, "run"), _at(par), _at(env), _at(y), *map(ctypes.c_double, _REST[:2]),
-            ctypes.c_int(_REST_STEPS), ctypes.c_double(_REST[2]), ctypes.byref(steps),
-            ctypes.byref(residual),
+            self._space(library, "run"), _at(par), _at(env), _at(y),
+            *map(ctypes.c_double, _REST[:2]), ctypes.c_int(_REST_STEPS),
+            ctypes.c_double(_REST[2]), ctypes.byref(steps), ctypes.byref(residual),
         )  # fmt: skip
         return (y if status == 0 else np.full_like(y, np.nan)), int(status)
 
     def _solve(
-        self, kind: str, params: Any, plan: Any, y0: Any, times: Any, directions: Any
+        self,
+        kind: str,
+        params: Any,
+        plan: Any,
+        y0: Any,
+        times: Any,
+        directions: Any,
+        tolerances: tuple[float, float] | None = None,
     ) -> dict[str, Any] | None:
         library = self._library(kind)
         if library is None:
@@ -112,7 +134,8 @@ class Kernel:
         segment = np.searchsorted(boundaries, saved, side="left") - 1
         segment = np.ascontiguousarray(np.clip(segment, 0, count - 1), np.int32)
         day = sim.model.system.factor("day")
-        options = np.array([sim.rtol, sim.atol, 1e-10 * day, 1e-3 * day, _MAX_STEPS])
+        rtol, atol = tolerances or (sim.rtol, sim.atol)
+        options = np.array([rtol, atol, 1e-10 * day, 1e-3 * day, _MAX_STEPS])
         states = np.empty((len(saved), size))
         observed = np.empty((len(saved), len(names)))
         slopes, along, ty0, used = np.zeros(0), np.zeros(0), np.zeros(0), 0
@@ -185,9 +208,11 @@ class Kernel:
         return library
 
     def _built(self, kind: str, key: str) -> ctypes.CDLL:
-        model = self._simulator.model
-        f = functions(model, *model.arguments(model.parameters()))
-        programs = forward_programs(f)
+        if self._parts is None:
+            model = self._simulator.model
+            f = functions(model, *model.arguments(model.parameters()))
+            self._parts = f, forward_programs(f)
+        f, programs = self._parts
         if kind == "slopes":
             programs = [*programs, *tangent_programs(f)]
         sizes = header(self._simulator.system, f, programs, kind == "slopes")

@@ -111,7 +111,7 @@ def _pieces(params: Any, value: Value) -> list[Value]:
     return [taken(value, part) for part in np.split(place, cuts, axis=params["axis"])]
 
 
-def _size(shape: tuple[int, ...]) -> int:
+def _size(shape: Sequence[int]) -> int:
     return int(np.prod(shape, dtype=int))
 
 
