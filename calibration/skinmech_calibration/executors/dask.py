@@ -10,6 +10,7 @@ from .threads import usable_cores
 
 _PER_WORKER = 2  # tasks in flight, so that a worker never waits for the next
 _LOSSES = 20  # of one task with its worker; more means that the task itself ends workers
+_PATIENCE = 20  # seconds for workers to end; what is left ends with this process
 _ENVIRONMENT = {
     "EQX_ON_ERROR": "nan",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
@@ -25,6 +26,10 @@ class DaskExecutor(Executor):
         scheduler: Address of a running scheduler, such as `"tcp://head:8786"`; None: processes of
             this machine, listening on 127.0.0.1 only.
         workers: Processes of this machine; default one for each core.
+
+    Attributes:
+        client: Of the scheduler.
+        cluster: The processes of this machine, or None.
 
     Raises:
         CalibrationError: dask.distributed is not installed, or the scheduler does not answer.
@@ -44,10 +49,10 @@ class DaskExecutor(Executor):
             "distributed.scheduler.allowed-failures": _LOSSES,
             "distributed.worker.daemon": True,
         }
-        self._cluster = None
+        self.cluster = None
         with dask.config.set(settings):  # pyright: ignore[reportPrivateImportUsage]
             if scheduler is None:
-                self._cluster = LocalCluster(
+                self.cluster = LocalCluster(
                     n_workers=max(1, workers or usable_cores()),
                     threads_per_worker=1,
                     processes=True,
@@ -55,7 +60,7 @@ class DaskExecutor(Executor):
                     dashboard_address=None,  # pyright: ignore[reportArgumentType]
                 )
             try:
-                self.client = Client(self._cluster or scheduler, set_as_default=False)
+                self.client = Client(self.cluster or scheduler, set_as_default=False)
             except OSError as error:
                 raise CalibrationError(
                     f"No scheduler answers at '{scheduler}'. Expected an address such as "
@@ -94,6 +99,6 @@ class DaskExecutor(Executor):
 
     def close(self) -> None:
         """See `Executor.close`; workers of another's scheduler stay."""
-        self.client.close()
-        if self._cluster is not None:
-            self._cluster.close()
+        self.client.close(timeout=_PATIENCE)
+        if self.cluster is not None:
+            self.cluster.close(timeout=_PATIENCE)
