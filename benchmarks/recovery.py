@@ -119,7 +119,9 @@ def run(donors: int, cells: tuple[int, int] = (6, 8), tell: bool = True) -> dict
         })  # fmt: skip
     return {
         "donors": donors, "not_simulated": lost, "cells": list(cells), "spread": SPREAD,
-        "not_converged": sum(not one[k]["is_converged"] for one in rows for k in ("clinic", "both")),
+        "not_converged": sum(
+            not one[k]["is_converged"] for one in rows for k in ("clinic", "both")
+        ),
         "wall_s": time.perf_counter() - began, "parameters": parameters, "rows": rows,
     }  # fmt: skip
 
@@ -131,10 +133,10 @@ def markdown(told: dict[str, Any]) -> str:
         "# Recovery of donor parameters: clinic alone, and chip with clinic", "",
         f"{fitted} simulated donors (of {told['donors']} drawn; {told['not_simulated']} could not "
         f"be simulated), grid of {told['cells'][0]} and {told['cells'][1]} cells; "
-        f"{told['not_converged']} of {2 * fitted} fits did not converge and count like the others. "
+        f"{told['not_converged']} of {2 * fitted} fits did not converge and count all the same. "
         "Posterior standard deviations in spreads of the prior, median over donors.", "",
-        "| parameter | clinic alone | chip and clinic | ratio | error, clinic | error, both | truth "
-        "within 2 sd, clinic | both |", "|---|---|---|---|---|---|---|---|",
+        "| parameter | clinic alone | chip and clinic | ratio | error, clinic | error, both | "
+        "truth within 2 sd, clinic | both |", "|---|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     for row in told["parameters"]:
         lines.append(

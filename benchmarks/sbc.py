@@ -173,7 +173,7 @@ def run(replicates: int, method: str, draws: int, tell: bool = True) -> dict[str
             "ecdf_p": min(1.0, size * min(one["ecdf_p"] for one in parameters)),
             "coverage": float(np.mean([one["coverage"] for one in parameters])),
         },
-        "rows": rows,
+        "shares": np.round(shares, 4).tolist(),
     }  # fmt: skip
 
 

@@ -132,10 +132,11 @@ def hierarchical(
             break
     fitted = [_fitted(i, one, mu, omega, z)
               for i, (one, z) in enumerate(zip(donors, at, strict=True))]  # fmt: skip
-    # A donor tells of μ with the precision of its data, blurred by ω: Σ (ω² + 1/information)⁻¹.
-    told = sum(1.0 / (omega**2 + 1.0 / np.maximum(np.diag(one.information), 1e-12))
-               for one in fitted)  # fmt: skip
-    return Population(donors[0].names, mu, omega, 1.0 / np.sqrt(told), tuple(fitted),
+    # A donor tells of μ with precision (Ω + information⁻¹)⁻¹ = Ω⁻¹ - Ω⁻¹ V Ω⁻¹, Ω = diag ω².
+    precision = sum(np.diag(omega**-2.0) - one.covariance / np.outer(omega**2, omega**2)
+                    for one in fitted)  # fmt: skip
+    error = np.sqrt(np.diag(np.linalg.inv(precision)))
+    return Population(donors[0].names, mu, omega, error, tuple(fitted),
                       tuple(evidence), is_converged)  # fmt: skip
 
 

@@ -178,7 +178,8 @@ class _Machine:
                 step, metric = self.step[0](0.5), self.metric[0](self.size)
                 chain_ = _Chain(HMCState(x, value, slope), step, metric, jnp.asarray(0.5),
                                 metric.inverse_mass_matrix)  # fmt: skip
-                return jax.tree.map(jnp.asarray, chain_)
+                # Of fixed types, so that the first piece and one taken up again share a program.
+                return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf)), chain_)
         raise CalibrationError(
             f"No point with a density was found in {_TRIES} draws around the optimum. Give `at`, "
             "the coordinates of a fit's best point."
