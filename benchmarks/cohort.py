@@ -191,8 +191,9 @@ def lost_workers(folder: Path, count: int, times: int, seed: int) -> dict[str, A
         def on_progress(progress: Any) -> None:
             calls.append(progress.done)
             if len(calls) in moments:
-                workers: Any = executor.cluster
-                pids = [pid for one in workers.workers.values() if (pid := one.pid)]
+                cluster: Any = executor.cluster
+                there = set(cluster.scheduler.workers)  # not those that are just starting
+                pids = [one.pid for one in cluster.workers.values() if one.worker_address in there]
                 if pids:
                     os.kill(draw.choice(pids), signal.SIGKILL)
                     killed.append(progress.done)

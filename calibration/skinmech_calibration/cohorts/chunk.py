@@ -16,6 +16,7 @@ from skinmech.cohorts import Patient, PatientSolver, Therapy
 from skinmech.cohorts.patients import Patients
 from skinmech.numerics import Status
 
+from .errors import CohortError
 from .sealed import sealed_image
 
 REASON_BYTES = 256
@@ -36,6 +37,7 @@ class Chunk:
         therapies: All therapies.
         make_solver: Builds the solver, once in each process; hashable, and importable by workers.
         identity: Of the cohort.
+        solver: Identity of the solver that the cohort was planned with.
     """
 
     start: int
@@ -44,6 +46,7 @@ class Chunk:
     therapies: tuple[Therapy, ...]
     make_solver: Callable[[], PatientSolver]
     identity: str
+    solver: str
 
     @property
     def name(self) -> str:
@@ -87,8 +90,18 @@ def simulate_chunk(chunk: Chunk) -> bytes:
 
 
 def rows_of(chunk: Chunk) -> Rows:
-    """Simulate every patient of a chunk under every therapy."""
+    """Simulate every patient of a chunk under every therapy.
+
+    Raises:
+        CohortError: this process computes otherwise than the one that planned the cohort.
+    """
     solver = solver_of(chunk.make_solver)
+    if solver.identity != chunk.solver:
+        raise CohortError(
+            "A worker has another version of the model than the cohort was planned with, or only "
+            "one of the two has a C compiler. Install the same versions on all machines, or set "
+            "SKINMECH_NATIVE=0 on all."
+        )
     patients = chunk.patients.block(chunk.start, chunk.stop)
     paths, units = chunk.patients.paths, solver.units
     count, shape = len(patients), (len(patients), len(chunk.therapies))

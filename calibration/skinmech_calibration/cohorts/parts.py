@@ -102,5 +102,5 @@ class Parts:
 
 def _difference(old: dict[str, Any], new: dict[str, Any]) -> str:
     odd = [key for key in sorted({*old, *new}) if old.get(key) != new.get(key)]
-    words = {"solver": "the model or its version"}
+    words = {"solver": "the model, its version or its way of computing (C or JAX)"}
     return ", ".join(words.get(key, key) for key in odd) or "its contents"

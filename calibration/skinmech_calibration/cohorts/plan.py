@@ -86,7 +86,7 @@ class CohortPlan:
         """All chunks, in order."""
         for start, stop in edges(self.patients.count, size):
             yield Chunk(start, stop, self.patients.part(start, stop), self.therapies,
-                        self.make_solver, identity)  # fmt: skip
+                        self.make_solver, identity, self.solver.identity)  # fmt: skip
 
 
 def edges(count: int, size: int) -> Iterator[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """Workers of dask.distributed, here or on a cluster; a lost worker costs the tasks it had."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -10,6 +11,7 @@ from .threads import usable_cores
 
 _PER_WORKER = 2  # tasks in flight, so that a worker never waits for the next
 _LOSSES = 20  # of one task with its worker; more means that the task itself ends workers
+_LOOK, _ALONE = 0.02, 60.0  # seconds between looks for results, and for workers
 _PATIENCE = 20  # seconds for workers to end; what is left ends with this process
 _ENVIRONMENT = {
     "EQX_ON_ERROR": "nan",
@@ -90,12 +92,31 @@ class DaskExecutor(Executor):
                     flow.add(future)
                 if not running:
                     return
+                self._wait(flow)
                 future = next(flow)
                 task = running.pop(future)
                 yield task, future.result()
                 future.release()
         finally:
             self.client.cancel(list(running), force=True)
+
+    def _wait(self, flow: Any) -> None:
+        """Until a task is done.
+
+        Raises:
+            CalibrationError: there is no worker left.
+        """
+        begun = time.monotonic()
+        while not flow.has_ready():
+            time.sleep(_LOOK)
+            if time.monotonic() - begun < _ALONE:
+                continue
+            if not self.client.nthreads():
+                raise CalibrationError(
+                    "The cluster has had no worker for a while. What is done is kept: start "
+                    "workers and run again."
+                )
+            begun = time.monotonic()
 
     def close(self) -> None:
         """See `Executor.close`; workers of another's scheduler stay."""

@@ -8,9 +8,9 @@ from .patients import (
     Varied as Varied,
     varied as varied,
 )
+from .plans import Plans as Plans, Therapy as Therapy
 from .solver import (
     ModelSolver as ModelSolver,
     PatientOutcome as PatientOutcome,
     PatientSolver as PatientSolver,
-    Therapy as Therapy,
 )

@@ -4,7 +4,6 @@ Everything above (chunks, files, workers, clusters) goes through these methods, 
 of computing, such as a compiled kernel, replaces `ModelSolver` and nothing else.
 """
 
-import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol as Interface
@@ -15,45 +14,16 @@ import numpy as np
 
 from ..modelling.model import SkinModel
 from ..modelling.parameters import ParameterError, SkinParameters, check, get
+from ..native.build import NoCompiler, compiler
+from ..native.kernel import is_wanted
 from ..numerics import Status
 from ..numerics.programs import own_source
-from ..protocol import Protocol, ProtocolError, Treatment
+from ..protocol import Protocol, ProtocolError
 from ..schedule import schedule
 from ..settings import Setting, in_vivo
 from ..simulate import Simulator
 from .patients import Patient
-
-_USUAL_WEIGHT = 70.0  # kg; only where a therapy is checked or told, not simulated
-
-
-@dataclasses.dataclass(frozen=True)
-class Therapy:
-    """What is done to a patient, and when it is looked at.
-
-    Attributes:
-        name: Unique within a cohort.
-        protocol: What is done.
-        times: Days to report, ascending.
-    """
-
-    name: str
-    protocol: Protocol
-    times: tuple[float, ...]
-
-    def told(self) -> dict[str, Any]:
-        """All that a result depends on, as plain values."""
-        usual = _for(self.protocol, _USUAL_WEIGHT)
-        return {
-            "name": self.name, "days": usual.days, "times": list(self.times),
-            "steps": [dataclasses.asdict(step) for step in usual.steps()],
-            "drugs": [hashlib.sha256(repr(one).encode()).hexdigest() for one in usual.drugs()],
-            "events": [_plain(event) for event in usual.events],
-        }  # fmt: skip
-
-
-def _plain(event: Any) -> str:
-    """What of an event its steps do not tell: doses by body weight."""
-    return str(event.regimen) if isinstance(event, Treatment) else type(event).__name__
+from .plans import USUAL_WEIGHT, Plans, Therapy, for_weight
 
 
 class PatientOutcome(NamedTuple):
@@ -124,12 +94,13 @@ class ModelSolver:
         self.units = {name: known[name].unit for name in names}
         self._specs = engine.model.specifications()
         self._parameters = _Parameters(engine.model)
+        self._plans: dict[str, Plans] = {}
         self._setting = setting or in_vivo()
         self._guess = None if guess is None else jnp.asarray(guess)
         self._quiet = schedule(engine.model, Protocol(1.0), self._setting)
         near = b"" if guess is None else np.asarray(guess, float).tobytes()
         place = repr(sorted(self._setting.environment.items()))
-        told = f"{engine.identity} {own_source()} {names} {place}".encode() + near
+        told = f"{engine.identity} {own_source()} {_arithmetic()} {names} {place}".encode() + near
         self.identity = hashlib.sha256(told).hexdigest()
 
     def prepare(self, therapies: Sequence[Therapy], patient: Patient) -> None:
@@ -144,9 +115,9 @@ class ModelSolver:
             try:
                 plan = schedule(
                     self.engine.model,
-                    _for(one.protocol, _USUAL_WEIGHT),
+                    for_weight(one.protocol, USUAL_WEIGHT),
                     self._setting,
-                    weight=_USUAL_WEIGHT,
+                    weight=USUAL_WEIGHT,
                 )
             except ProtocolError as error:
                 problems.append(f"{one.name}: {error}")
@@ -157,7 +128,7 @@ class ModelSolver:
         try:
             start = self.begin(patient)
         except ParameterError:  # told with this patient's results
-            patient = Patient(0, {}, _USUAL_WEIGHT)
+            patient = Patient(0, {}, USUAL_WEIGHT)
             start = self.begin(patient)
         for one in shapes.values():
             self.solve(patient, one, start)
@@ -181,19 +152,28 @@ class ModelSolver:
         params, state, at_rest = start
         if at_rest != Status.OK:
             return PatientOutcome(np.full((len(therapy.times), len(self.units)), np.nan), at_rest)
-        found = self.engine.simulate(
-            _for(therapy.protocol, patient.weight),
-            parameters=params,
-            setting=self._setting,
-            start=state,
-            times=therapy.times,
-            weight=patient.weight,
-            throw=False,
+        if therapy.name not in self._plans or self._plans[therapy.name].therapy is not therapy:
+            self._plans[therapy.name] = Plans(self.engine.model, therapy, self._setting)
+        plans = self._plans[therapy.name]
+        found = self.engine._run(params, plans.of(patient.weight), state, plans.times)
+        status, count = Status(int(found["status"])), len(therapy.times)
+        values = np.stack(
+            [np.asarray(found["observables"][n])[:count] for n in self.units], axis=-1
         )
-        values = np.stack([found.values[name] for name in self.units], axis=-1)
-        if found.status != Status.OK:
+        if status != Status.OK:
             values = np.full_like(values, np.nan)
-        return PatientOutcome(values, found.status, found.num_steps)
+        return PatientOutcome(values, status, int(found["num_steps"]))
+
+
+def _arithmetic() -> str:
+    """Which programs compute: the two round differently, so results of both are not mixed."""
+    if not is_wanted():
+        return "jax"
+    try:
+        compiler()
+    except NoCompiler:
+        return "jax"
+    return "c"
 
 
 class _Parameters:
@@ -219,14 +199,3 @@ class _Parameters:
         for path, value in changes.items():
             values[self._places[path]] = value
         return self._whole(values)
-
-
-def _for(protocol: Protocol, weight: float | None) -> Protocol:
-    """The protocol with doses by body weight taken for this patient."""
-    if weight is None:
-        return protocol
-    events = [
-        dataclasses.replace(event, weight=weight) if isinstance(event, Treatment) else event
-        for event in protocol.events
-    ]
-    return dataclasses.replace(protocol, events=events)

@@ -21,6 +21,7 @@ from skinmech_calibration.cohorts import (
     open_cohort,
     run_cohort,
 )
+from skinmech_calibration.cohorts.chunk import rows_of
 from skinmech_calibration.cohorts.sealed import is_whole
 from skinmech_calibration.executors import ThreadExecutor
 
@@ -108,6 +109,14 @@ def test_no_value_that_is_not_finite_is_called_good(tmp_path):
     with open_cohort(path) as found:
         assert list(found.status("dose 1")) == [0, 0, 0, 0, Status.NONFINITE, 0, 0, 0]
         assert np.isnan(found.values("dose 1", "fall")[4]).all()
+
+
+def test_a_worker_of_another_version_is_refused():
+    cohort = plan(8)
+    chunk = next(cohort.chunks(8, cohort.identity()))
+    assert rows_of(chunk).status.shape == (8, 2)
+    with pytest.raises(CohortError, match="another version"):
+        rows_of(dataclasses.replace(chunk, make_solver=CheapSolver(bad_every=3)))
 
 
 @pytest.mark.parametrize("damage", ["torn", "flipped", "empty", "of another cohort"])

@@ -1,11 +1,14 @@
 """A virtual patient is the same whoever draws it, and patients are as the prior says."""
 
+import jax
 import numpy as np
 import pytest
 from scipy import stats
 
 import skinmech as sm
-from skinmech.cohorts import DrawnPatients, GivenPatients, Varied, varied
+from skinmech.cohorts import DrawnPatients, GivenPatients, Plans, Therapy, Varied, varied
+from skinmech.cohorts.plans import for_weight
+from skinmech.schedule import schedule
 
 CUT = Varied("a.rate", "log-normal", 2.0, 0.5, 1.0, 3.0)
 FREE = Varied("b.shift", "normal", -1.0, 2.0)
@@ -66,3 +69,23 @@ def test_patients_of_a_table_keep_their_numbers_when_cut():
     assert len(part.parameters) == 3
     assert part.block(5, 7) == table.block(5, 7)
     assert [one.index for one in part.block(4, 7)] == [4, 5, 6]
+
+
+@pytest.mark.parametrize("weight", [None, 48.0, 113.0])
+@pytest.mark.parametrize(
+    "events",
+    [
+        [],
+        [sm.Treatment("dupilumab", "600 mg, then 300 mg q2w"), sm.TapeStrips(5, 3.0)],
+        [sm.Treatment("upadacitinib", "15 mg qd", start=2.0)],
+        [sm.Treatment("infliximab", "5 mg/kg at weeks 0, 2, 6, then q8w", weight=70.0)],
+    ],
+    ids=["nothing", "antibody", "tablet", "by weight"],
+)
+def test_a_schedule_scaled_to_a_weight_is_the_one_made_for_it(weight, events):
+    model = sm.skin_model(corneum_cells=6, epidermis_cells=8)
+    protocol = sm.Protocol("60 days", events)
+    found = Plans(model, Therapy("one", protocol, (0.0, 60.0)), sm.in_vivo()).of(weight)
+    made = schedule(model, for_weight(protocol, weight), sm.in_vivo(), weight=weight)
+    for one, other in zip(jax.tree.leaves(found), jax.tree.leaves(made), strict=True):
+        np.testing.assert_array_equal(one, other)
