@@ -275,7 +275,7 @@ def facts() -> list[Fact]:
 MISSES = (
     "One donor under an antibody becomes wholly healthy within weeks; the published means are of "
     "patients of whom some hardly respond, and the population of `skinmech trial` has such.",
-    "Th2 cells restrain the dendritic cells that feed Th17 cells: IL-17A rises as IL-13 is blocked.",
+    "Th2 cells restrain the dendritic cells that feed Th17 cells: IL-17A rises as IL-13 falls.",
     "After tape strips the corneum refills more slowly in the first day than skin does.",
     "In a dish one pathway drives each gene: filaggrin listens to STAT6, not to IL-17A.",
 )

@@ -16,6 +16,7 @@ from .fit import (
     StartResult as StartResult,
     fit as fit,
 )
+from .flares import FlareOutlook as FlareOutlook, flare_outlook as flare_outlook
 from .hierarchical import Population as Population, hierarchical as hierarchical
 from .identifiability import Undetermined as Undetermined
 from .laplace import Laplace as Laplace, laplace_at as laplace_at

@@ -8,6 +8,7 @@ if not _os.environ.get("SKINMECH_DEBUG"):
     _os.environ.setdefault("EQX_ON_ERROR", "nan")
 
 from .cohorts import Cohort as Cohort, simulate_cohort as simulate_cohort
+from .endotype import Endotype as Endotype, EndotypeError as EndotypeError, seasons as seasons
 from .modelling import (
     AbstractParameters as AbstractParameters,
     AbstractReadout as AbstractReadout,
@@ -40,3 +41,4 @@ from .simulate import (
 from .skin import skin_model as skin_model
 from .states import DONORS as DONORS, attractor as attractor
 from .trajectory import Trajectory as Trajectory
+from .triggers import Triggers as Triggers

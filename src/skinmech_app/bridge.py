@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from skinmech.modelling.model import SkinModel
     from skinmech.protocol import Protocol
 
-GENE_DOSE = {0: 1.0, 1: 0.6, 2: 0.1}
-"""Filaggrin gene dose by number of null alleles, as declared in the model (Kezic 2011)."""
-MELANOGENIC_CAPACITY = {"I": 0.5, "II": 1.0, "III": 1.6, "IV": 2.8, "V": 5.0, "VI": 9.0}
-"""Melanogenic capacity relative to phototype II; an assumption of this file format."""
-
 _SPELLINGS = ((r"\bm2\b", "m**2"), (r"\bcm2\b", "cm**2"), ("²", "**2"), ("µ", "u"), ("μ", "u"),
               ("Ω", "ohm"), ("·", "*"), (r"/h\b", "/hour"))  # fmt: skip
 _NO_UNIT = {"", "-", "1", "score", "points", "dimensionless", "ratio", "fold"}
@@ -25,12 +20,12 @@ _NO_UNIT = {"", "-", "1", "score", "points", "dimensionless", "ratio", "fold"}
 
 def donor_parameters(donor: Donor) -> dict[str, float]:
     """Parameter values that follow from a donor's disease and covariates."""
-    values = dict(disease_parameters(donor.disease))
-    if donor.filaggrin_null_alleles is not None:
-        values["keratinocytes.filaggrin_dose"] = GENE_DOSE[donor.filaggrin_null_alleles]
-    if donor.phototype:
-        values["pigmentation.capacity"] = MELANOGENIC_CAPACITY[donor.phototype]
-    return values
+    from skinmech.endotype import Endotype
+
+    from .runtime import model
+
+    known = {f.name: getattr(donor, f.name) for f in dataclasses.fields(Endotype)}
+    return Endotype(**known).parameters(model(), disease_parameters(donor.disease))
 
 
 def disease_parameters(disease: str) -> dict[str, float]:

@@ -13,6 +13,7 @@ from .commands import (
     compare,
     design,
     fit,
+    flares,
     predict,
     profile,
     read,
@@ -68,7 +69,7 @@ def options(
 
 for module in (
     read, show, simulate, cohort, fit, profile, sample,
-    sensitivity, update, predict, compare, design, report,
+    sensitivity, update, predict, flares, compare, design, report,
 ):  # fmt: skip
     name = module.__name__.rpartition(".")[2]
     app.command(name=name, epilog=module.EXAMPLE)(getattr(module, name))

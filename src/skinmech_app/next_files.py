@@ -72,6 +72,12 @@ def study_text(
     if donor["filaggrin_null_alleles"] is not None:
         lines += [f"filaggrin_null_alleles = {donor['filaggrin_null_alleles']}"]
     lines += [f'phototype = "{donor["phototype"]}"'] if donor["phototype"] else []
+    for key in ("th1_score", "th2_score", "th17_score", "th22_score"):
+        lines += [f"{key} = {donor[key]!r}"] if donor.get(key) else []
+    if donor.get("age_group", "adult") != "adult":
+        lines += [f'age_group = "{donor["age_group"]}"']
+    if donor.get("s_aureus", 1.0) != 1.0:
+        lines += [f"s_aureus = {donor['s_aureus']!r}"]
     lines += [f'weight = "{donor["weight"]!r} kg"'] if donor["weight"] else []
     treated = next((plans[n].treatments for n in chosen if plans[n].treatments), ())
     shared = [row for row in content["parameters"] if ":" not in row["name"]]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 DISEASES = ("healthy", "atopic", "psoriatic")
 PHOTOTYPES = ("I", "II", "III", "IV", "V", "VI")
+AGE_GROUPS = ("infant", "adult", "elderly")
 INDICATIONS = {"atopic": "atopic dermatitis", "psoriatic": "psoriasis"}
 
 
@@ -134,6 +135,9 @@ class Donor:
         filaggrin_null_alleles: 0, 1, 2, or None if not known.
         phototype: I to VI, or empty.
         weight: Body weight [kg], or None.
+        age_group: `"infant"`, `"adult"` or `"elderly"`.
+        th1_score, th2_score, th17_score, th22_score: Standard scores of the T-cell axes.
+        s_aureus: Load relative to an average patient.
     """
 
     code: str = ""
@@ -141,6 +145,12 @@ class Donor:
     filaggrin_null_alleles: int | None = None
     phototype: str = ""
     weight: float | None = None
+    age_group: str = "adult"
+    th1_score: float = 0.0
+    th2_score: float = 0.0
+    th17_score: float = 0.0
+    th22_score: float = 0.0
+    s_aureus: float = 1.0
 
 
 @dataclasses.dataclass(frozen=True)

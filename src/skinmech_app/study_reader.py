@@ -11,6 +11,7 @@ from .failures import DATA, Problem, Problems, UserError, nearest, safe
 from .files import read_text
 from .identity import CODE, is_identity, is_telling
 from .study import (
+    AGE_GROUPS,
     DISEASES,
     PHOTOTYPES,
     ChipData,
@@ -213,6 +214,12 @@ class StudyReader:
             alleles,
             section.choice("phototype", PHOTOTYPES, ""),
             weight,
+            section.choice("age_group", AGE_GROUPS, "adult"),
+            *(
+                section.number(f"{axis}_score", 0.0, -4, 4)
+                for axis in ("th1", "th2", "th17", "th22")
+            ),
+            section.number("s_aureus", 1.0, 0, 100),
         )
         section.finish()
         return donor

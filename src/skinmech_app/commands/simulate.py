@@ -1,5 +1,6 @@
 """`skinmech simulate`: what a therapy does to a model donor over time."""
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -77,10 +78,9 @@ def simulate(
     changes = parse_settings(change)
     loaded = studies.load(study) if study is not None else None
     donor = loaded.donor if loaded else studies.Donor()
-    donor = studies.Donor(
-        donor.code, disease or donor.disease, donor.filaggrin_null_alleles, donor.phototype,
-        weight or donor.weight,
-    )  # fmt: skip
+    donor = dataclasses.replace(
+        donor, disease=disease or donor.disease, weight=weight or donor.weight
+    )
     given = (loaded.parameters if loaded else {}) | changes
     treatments = lines or (loaded.treatments if loaded else ())
 
