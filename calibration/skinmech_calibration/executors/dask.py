@@ -11,7 +11,7 @@ from .threads import usable_cores
 
 _PER_WORKER = 2  # tasks in flight, so that a worker never waits for the next
 _LOSSES = 20  # of one task with its worker; more means that the task itself ends workers
-_LOOK, _ALONE = 0.02, 60.0  # seconds between looks for results, and for workers
+_LOOK, _ALONE = 0.02, 300.0  # seconds between looks for results, and for workers
 _PATIENCE = 20  # seconds for workers to end; what is left ends with this process
 _ENVIRONMENT = {
     "EQX_ON_ERROR": "nan",
@@ -19,6 +19,12 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }  # one thread in each worker
+_SETTINGS: dict[str, Any] = {
+    "distributed.nanny.pre-spawn-environ": _ENVIRONMENT,
+    "distributed.scheduler.allowed-failures": _LOSSES,
+    # A worker that is started anew imports JAX first; dask would give it up after 15 s.
+    "distributed.deploy.lost-worker-timeout": "10 minutes",
+}
 
 
 class DaskExecutor(Executor):
@@ -46,28 +52,25 @@ class DaskExecutor(Executor):
                 "The engine 'dask' needs dask.distributed, which is not installed. Run "
                 "pip install 'skinmech[dask]', or leave --engine away."
             ) from error
-        settings: dict[str, Any] = {
-            "distributed.nanny.pre-spawn-environ": _ENVIRONMENT,
-            "distributed.scheduler.allowed-failures": _LOSSES,
-            "distributed.worker.daemon": True,
-        }
+        # Read when a worker is lost, so they hold as long as this executor.
+        self._settings = dask.config.set(_SETTINGS)  # pyright: ignore[reportPrivateImportUsage]
         self.cluster = None
-        with dask.config.set(settings):  # pyright: ignore[reportPrivateImportUsage]
-            if scheduler is None:
-                self.cluster = LocalCluster(
-                    n_workers=max(1, workers or usable_cores()),
-                    threads_per_worker=1,
-                    processes=True,
-                    host="127.0.0.1",
-                    dashboard_address=None,  # pyright: ignore[reportArgumentType]
-                )
-            try:
-                self.client = Client(self.cluster or scheduler, set_as_default=False)
-            except OSError as error:
-                raise CalibrationError(
-                    f"No scheduler answers at '{scheduler}'. Expected an address such as "
-                    "tcp://head:8786 of a running 'dask scheduler'."
-                ) from error
+        if scheduler is None:
+            self.cluster = LocalCluster(
+                n_workers=max(1, workers or usable_cores()),
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address=None,  # pyright: ignore[reportArgumentType]
+            )
+        try:
+            self.client = Client(self.cluster or scheduler, set_as_default=False)
+        except OSError as error:
+            self._settings.__exit__(None, None, None)
+            raise CalibrationError(
+                f"No scheduler answers at '{scheduler}'. Expected an address such as "
+                "tcp://head:8786 of a running 'dask scheduler'."
+            ) from error
 
     @property
     def workers(self) -> int:  # type: ignore[override]
@@ -123,3 +126,4 @@ class DaskExecutor(Executor):
         self.client.close(timeout=_PATIENCE)
         if self.cluster is not None:
             self.cluster.close(timeout=_PATIENCE)
+        self._settings.__exit__(None, None, None)
