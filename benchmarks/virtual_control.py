@@ -35,7 +35,7 @@ from skinmech_calibration.trial.predict import SHIPPED, _reported  # noqa: E402
 TABLES = Path(__file__).resolve().parents[2] / "shared" / "data" / "clinical"
 RESULTS = Path(__file__).with_name("results") / "virtual_control.json"
 ENDPOINTS = ("PASI75", "EASI75")
-DRAWS = 32
+DRAWS = 24
 
 
 def placebo_rows(rows: list[Row]) -> list[Row]:
@@ -72,10 +72,17 @@ def coverage(chosen: list[Row], populations: list[Population]) -> dict[str, Any]
     inside, errors, widths = [], [], []
     for block in blocks_of(chosen, populations[0].layout):
         new = jnp.zeros(len(block.model.new_drugs))
+        known: dict[int, np.ndarray] = {}
         for place, k in enumerate(block.rows):
-            draws = populations[k].draws(DRAWS, seed=1)
-            values = [block.model.endpoints(jnp.asarray(theta), new) for theta in draws]
-            shares = np.array([np.asarray(block.pick(one))[place] for one in values])
+            one = populations[k]
+            if id(one) not in known:
+                known[id(one)] = np.array(
+                    [
+                        np.asarray(block.pick(block.model.endpoints(jnp.asarray(theta), new)))
+                        for theta in one.draws(DRAWS, seed=1)
+                    ]
+                )
+            shares = known[id(one)][:, place]
             samples = 100.0 * _reported(
                 shares[:, None], np.array([False]), np.array([chosen[k].count]),
                 np.random.default_rng([1, int(k)]),
