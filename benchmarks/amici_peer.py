@@ -22,12 +22,14 @@ FOLDER = _CHECKOUT.parent / "shared" / "data" / "models" / "raia2011_il13_petab"
 RESULTS = _CHECKOUT / "benchmarks" / "results"
 
 _COMMON = """
-import json, os, sys, time
-CLOCK = [time.perf_counter(), time.process_time()]
+import json, os, resource, sys, time
+def now():
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)  # a C++ compiler's time counts
+    return [time.perf_counter(), time.process_time() + children.ru_utime + children.ru_stime]
+CLOCK = now()
 def lap():
-    now = [time.perf_counter(), time.process_time()]
-    took = [b - a for a, b in zip(CLOCK, now)]
-    CLOCK[:] = [time.perf_counter(), time.process_time()]
+    took = [b - a for a, b in zip(CLOCK, now())]
+    CLOCK[:] = now()
     return took
 def least(call, rounds):
     rows = []
@@ -151,8 +153,8 @@ def markdown(told: dict[str, Any]) -> str:
         f"| objectives reached | {best[0]} | {best[1]} | |", "",
         f"Objective at the nominal point: {ours['cost']:.6f} here, {theirs['cost']:.6f} there; "
         f"largest difference of a gradient's component {told['gradient_error']:.1e} of the "
-        "largest component. The compilation of AMICI's C++ counts its children's processor time "
-        "not at all. Goals: gradient 2 ×, fit 2 ×, time to the first gradient 3 ×.", "",
+        "largest component. Start points are the same; so few steps say nothing of which search "
+        "ends lower. Goals: gradient 2 ×, fit 2 ×, time to the first gradient 3 ×.", "",
     ]  # fmt: skip
     return "\n".join(lines)
 
@@ -182,12 +184,10 @@ def main() -> None:
                  "build": str(Path(folder) / "raia")}  # fmt: skip
         cold = os.environ | {"JAX_COMPILATION_CACHE_DIR": str(Path(folder) / "cache")}
         load = os.getloadavg()[0]
-        print("ours", flush=True)
         ours = run_side(sys.executable, _OURS, given, cold)
         binaries = str(Path(options.python).resolve().parent)
         path = os.pathsep.join([str(Path(options.python).parent), binaries, os.environ["PATH"]])
         plain = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"PATH": path}
-        print("theirs", flush=True)
         theirs = run_side(options.python, _THEIRS, given, plain)
     names = list(ours["gradient_at_nominal"])
     mine, other = (np.array([side["gradient_at_nominal"][n] for n in names])
