@@ -8,17 +8,20 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from .modelling.model import SkinModel
 from .modelling.parameters import AbstractParameters, SkinParameters, parameter
 from .modelling.ports import CORNEUM, EPIDERMIS, Named, observable, port
 from .modelling.submodel import AbstractReadout, AbstractSubmodel
+from .numerics import Status
 from .numerics.carriage import carriage
 from .observables import SkinColour
 from .settings.environment import ENVIRONMENT
 from .submodels.exposure import SLOTS
 from .submodels.pigmentation import Pigmentation
+from .trajectory import Trajectory
 
 Scalar = Float[Array, ""]
 
@@ -216,7 +219,7 @@ def pigment_course(
     params: SkinParameters,
     fluence: Float[Array, "step"],
     start: Float[Array, "state"] | None = None,
-    step: float = STEP,
+    step: float | Scalar = STEP,
 ) -> Float[Array, "step+1 state"]:
     """States of `pigment_model` through exposures, by the classical Runge-Kutta step of order 4.
 
@@ -266,3 +269,18 @@ def observed(model: SkinModel, params: SkinParameters, states: Array) -> dict[st
     """Every observable at each row of flat states, in declared units, shape (time,)."""
     arguments = model.arguments(params)
     return jax.vmap(lambda y: model.observe(0.0, y, arguments))(states)
+
+
+def course_trajectory(
+    model: SkinModel, params: SkinParameters, states: Array, days: Array
+) -> Trajectory:
+    """States of `pigment_course` as a trajectory, for `observables.optics.appearance`.
+
+    Args:
+        model: From `pigment_model`.
+        params: In declared units.
+        states: Flat scaled states, shape (time, state).
+        days: Their times, shape (time,).
+    """
+    values = {name: np.asarray(value) for name, value in observed(model, params, states).items()}
+    return Trajectory(model, np.asarray(days), np.asarray(states), values, Status.OK, len(days), 0)

@@ -23,7 +23,7 @@ class PigmentationParameters(AbstractParameters):
     capacity: Scalar = parameter(
         1.0,
         "dimensionless",
-        "Melanogenic capacity relative to phototype II",
+        "Melanogenic capacity over the default skin, which lies between phototypes III and IV",
         source="assumed",
         evidence="assumed",
         bounds=(0.1, 30.0),
@@ -97,59 +97,68 @@ class PigmentationParameters(AbstractParameters):
         bounds=(0.5, 500.0),
     )
     MSH_loss: Scalar = parameter(
-        1.0,
+        2.0,
         "1/day",
         "Loss of alpha-MSH",
-        source="assumed",
-        evidence="assumed",
+        source="ravnbak2008",
+        evidence="fitted",
         bounds=(0.1, 10.0),
     )
     MITF_basal: Scalar = parameter(
-        0.05,
+        0.45,
         "1/day",
         "MITF and tyrosinase made without alpha-MSH; equals the loss, so that rest is 1",
-        source="assumed",
-        evidence="assumed",
+        source="ravnbak2008",
+        evidence="fitted",
         bounds=(0.01, 0.5),
     )
     MITF_induction: Scalar = parameter(
-        0.30,
+        2.2,
         "1/day",
         "MITF and tyrosinase induced by alpha-MSH at most",
-        source="assumed",
-        evidence="assumed",
+        source="ravnbak2008",
+        evidence="fitted",
         bounds=(0.02, 3.0),
     )
     MITF_half: Scalar = parameter(
-        2.0,
+        2.5,
         "dimensionless",
         "alpha-MSH of half-maximal induction",
-        source="assumed",
-        evidence="assumed",
+        source="ravnbak2008",
+        evidence="fitted",
         bounds=(0.1, 30.0),
     )
+    MSH_power: Scalar = parameter(
+        4.5,
+        "dimensionless",
+        "Steepness of induction over alpha-MSH; p53, which makes it, acts as a tetramer",
+        source="ravnbak2008",
+        evidence="fitted",
+        bounds=(1.0, 5.0),
+        prior_sd=0.2,
+    )
     MITF_loss: Scalar = parameter(
-        0.05,
+        0.45,
         "1/day",
         "Loss of MITF and tyrosinase activity",
-        source="assumed",
-        evidence="assumed",
+        source="ravnbak2008",
+        evidence="fitted",
         bounds=(0.01, 0.5),
     )
     melanin_rate: Scalar = parameter(
         0.11,
         "um/day",
-        "Melanosome volume made per skin area at rest, phototype II",
+        "Melanosome volume made per skin area at rest, default skin",
         source="assumed",
         evidence="assumed",
         bounds=(0.01, 2.0),
     )
     transfer_rate: Scalar = parameter(
-        0.3,
+        0.8,
         "1/day",
         "Transfer of melanosomes to keratinocytes",
-        source="assumed",
-        evidence="assumed",
+        source="ravnbak2008",
+        evidence="fitted",
         bounds=(0.03, 3.0),
     )
     transfer_depth: Scalar = parameter(
@@ -170,12 +179,20 @@ class PigmentationParameters(AbstractParameters):
         bounds=(0.003, 0.3),
     )
     melanocyte_rate: Scalar = parameter(
-        0.01,
+        0.02,
         "1/day",
-        "Renewal of melanocytes",
-        source="assumed",
-        evidence="assumed",
+        "Renewal of melanocytes; their slow return is the months of a fading tan",
+        source="ravnbak2008",
+        evidence="fitted",
         bounds=(0.001, 0.1),
+    )
+    melanocyte_recruitment: Scalar = parameter(
+        0.15,
+        "1/day",
+        "Melanocytes gained at full induction",
+        source="ravnbak2008",
+        evidence="fitted",
+        bounds=(0.002, 0.5),
     )
     melanocyte_density: Scalar = parameter(
         1100.0,

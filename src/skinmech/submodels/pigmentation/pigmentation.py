@@ -22,10 +22,11 @@ class Pigmentation(AbstractSubmodel):
     and X_b, the same at the base, drives α-MSH, MITF and so melanin, which shades what follows:
 
         A' = k_A X_b − d_A A
-        T' = k₀ + k₁ A/(K + A) · g − d T,   g lowered by STAT6, NF-kB and STAT1
+        s  = Aⁿ/(Kⁿ + Aⁿ)
+        T' = (k₀ + k₁ s) g − d T,           g lowered by STAT6, NF-kB and STAT1
         q' = (1 or 1−φ) r c T M/M₀ − k_t q                     in melanocytes
         ∂m/∂t = −∂(v m)/∂z + D ∂²m/∂z² + k_t q φ(z)/h − k_d m   in keratinocytes
-        M' = r_M M (1 − M/(M₀ (1 + w N))) − k_M P₁ M
+        M' = r_M M (1 − M/(M₀ (1 + w N))) + p s M − k_M P₁ M
 
     Melanin is carried into the corneum and shed; what leaves the epidermis enters the corneum.
     Kill of dividing cells is proportional to X at the base, so that its integral is that of the
@@ -199,10 +200,13 @@ class Pigmentation(AbstractSubmodel):
             * (1.0 + params.NFkB_inhibition * basal[pathway("NF-kB")])
             * (1.0 + params.STAT1_inhibition * basal[pathway("pSTAT1")])
         )
-        induced = params.MITF_induction * state.msh / (params.MITF_half + state.msh)
+        stimulus = (jnp.maximum(state.msh, 1e-6) / params.MITF_half) ** params.MSH_power
+        stimulus = stimulus / (1.0 + stimulus)
+        induced = params.MITF_induction * stimulus
         mitf = (params.MITF_basal + induced) / inhibition - params.MITF_loss * state.mitf
         limit = 1.0 + params.melanocyte_NFkB * basal[pathway("NF-kB")]
         renewal = params.melanocyte_rate * state.melanocytes * (1.0 - state.melanocytes / limit)
+        renewal = renewal + params.melanocyte_recruitment * stimulus * state.melanocytes
         killed = params.melanocyte_kill * basal[pathway("pSTAT1")] * state.melanocytes
         damage = state.basal_damage
         return {
