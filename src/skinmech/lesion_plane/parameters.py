@@ -33,10 +33,10 @@ class LesionParameters(AbstractParameters):
         75.0, "dimensionless", "Mobility gained at full light", 1.0, 500.0
     )
     reservoir_release: Scalar = _assumed(
-        0.0003, "1/day", "Melanocytes a full follicle gives to its mouth", 1e-4, 0.1
+        0.0008, "1/day", "Melanocytes a full follicle gives to its mouth", 1e-4, 0.1
     )
     light_release: Scalar = _assumed(
-        25.0, "dimensionless", "Release gained at full light", 0.1, 200.0
+        80.0, "dimensionless", "Release gained at full light", 0.1, 200.0
     )
     light_half: Scalar = _assumed(
         0.4, "J/cm**2", "Daily mean UVB of half of the light's effect", 0.01, 5.0

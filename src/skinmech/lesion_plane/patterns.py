@@ -87,7 +87,12 @@ def inflamed_patch(plane: Plane, radius: float = 5.0, *, seed: int = 2) -> Plane
 
 
 def melasma_patch(
-    plane: Plane, radius: float = 6.0, *, excess: float = 0.2, sensitivity: float = 3.0, seed: int = 3
+    plane: Plane,
+    radius: float = 6.0,
+    *,
+    excess: float = 0.2,
+    sensitivity: float = 2.0,
+    seed: int = 3,
 ) -> Plane:
     """The plane with a patch of raised set-point and sensitivity to light.
 

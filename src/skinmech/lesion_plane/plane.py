@@ -10,8 +10,8 @@ g = 1 + μ l with l = F/(K_l + F) the effect of light F (daily mean UVB); f the 
 CXCL10 calls T cells only where melanocytes still are, and more than in
 proportion, so that a small seed dies out and a larger one spreads as a front of depigmentation.
 u the set-point of pigment, w its sensitivity to light (both raised in melasma). All fields are
-relative to healthy skin. Without follicles and infiltrate the first line is Fisher's equation, whose
-front runs at 2 √(r D g).
+relative to healthy skin. Without follicles and infiltrate the first line is Fisher's equation,
+whose front runs at 2 √(r D g).
 
 Strang's splitting: half a step of the local kinetics (classical Runge-Kutta of order four), a full
 step of diffusion, half a step of kinetics. Diffusion is solved in cosine modes, exactly, where it
@@ -98,9 +98,7 @@ def _kinetics(state: PlaneState, plane: Plane, light: Array, p: LesionParameters
     lit = light / (p.light_half + light)
     released = p.reservoir_release * (1.0 + p.light_release * lit) * plane.reservoir
     recruited = p.infiltrate_rate * i**2 / (p.interferon_half**2 + i**2) * c
-    induced = (
-        1.0 + p.induction * lit * plane.sensitivity + p.inflammatory_induction * inflamed
-    )
+    induced = 1.0 + p.induction * lit * plane.sensitivity + p.inflammatory_induction * inflamed
     spilt = p.spill * inflamed * m
     return PlaneState(
         p.renewal * c * (1.0 - c) + released * (1.0 - c) - p.killing * i * c,

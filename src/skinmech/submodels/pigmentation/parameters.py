@@ -129,7 +129,7 @@ class PigmentationParameters(AbstractParameters):
         bounds=(0.1, 30.0),
     )
     MSH_power: Scalar = parameter(
-        4.5,
+        4.2,
         "dimensionless",
         "Steepness of induction over alpha-MSH; p53, which makes it, acts as a tetramer",
         source="ravnbak2008",

@@ -1,0 +1,195 @@
+"""`skinmech pigment`: a tan, a pigment lesion, a laser pulse."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .common import Json
+
+app = typer.Typer(
+    name="pigment", no_args_is_help=True, help="Tans, pigment lesions and laser pulses."
+)
+_STEPS = 4  # a day, as the course takes them
+
+
+class Phototype(StrEnum):
+    """Fitzpatrick's phototypes."""
+
+    I = "I"  # noqa: E741 - a Roman numeral
+    II = "II"
+    III = "III"
+    IV = "IV"
+    V = "V"
+    VI = "VI"
+
+
+class Lesion(StrEnum):
+    """What lies on the plane."""
+
+    vitiligo = "vitiligo"
+    inflamed = "inflamed"
+    melasma = "melasma"
+
+
+_TYPE = Annotated[Phototype, typer.Option("--phototype", help="Of the skin.")]
+
+
+@app.command(epilog="Example: skinmech pigment tan --phototype II --exposures 12 -o tan.png")
+def tan(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Picture to write.")],
+    phototype: _TYPE = Phototype.II,
+    exposures: Annotated[int, typer.Option("--exposures", min=0, help="How many.")] = 12,
+    dose: Annotated[float, typer.Option("--dose", min=0.0, help="UVB of each [J/cm2].")] = 0.4,
+    weeks: Annotated[int, typer.Option("--weeks", min=1, max=52, help="Shown.")] = 26,
+    as_json: Json = False,
+) -> None:
+    """Expose skin over three weeks: spectrum, colour, indices and melanin over depth."""
+    import jax.numpy as jnp
+    import numpy as np
+
+    from skinmech.modelling.parameters import replace
+    from skinmech.observables.optics import appearance
+    from skinmech.pigment_model import course_trajectory, pigment_course, pigment_model
+    from skinmech.submodels.pigmentation import MELANOGENIC_CAPACITY
+
+    from ..plots.pigment import draw_tan
+    from ..plots.style import save
+    from ..terminal import print_json
+
+    _double()
+    model = pigment_model()
+    capacity = MELANOGENIC_CAPACITY[phototype.value]
+    params = replace(model.parameters(), {"pigmentation.capacity": capacity})
+    light = np.zeros(7 * weeks * _STEPS)
+    at = _STEPS + (np.arange(exposures) * 21 * _STEPS) // max(exposures, 1)
+    at = at[at < light.size]
+    light[at] = dose
+    states = pigment_course(model, params, jnp.asarray(light))[::_STEPS]
+    days = jnp.arange(states.shape[0]) * 1.0
+    look = appearance(course_trajectory(model, params, states, days))
+    save(draw_tan(look, at / _STEPS), output)
+    darkest = int(np.argmin(look.colour.lightness))
+    told = {
+        f"day {look.days[i]:.0f}": {
+            name: round(float(value[i]), 1) for name, value in look.colour._asdict().items()
+        }
+        for i in sorted({0, darkest, len(look.days) - 1})
+    }
+    if as_json:
+        print_json({"picture": str(output), "colour": told})
+        return
+    for day, values in told.items():
+        words = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in values.items())
+        typer.echo(f"{day:8s} {words}")
+    typer.echo(f"written: {output}")
+
+
+@app.command(epilog="Example: skinmech pigment lesion vitiligo --light 0.6 -o lesion.png")
+def lesion(
+    kind: Annotated[Lesion, typer.Argument(help="What lies on the plane.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Picture to write.")],
+    light: Annotated[float, typer.Option("--light", min=0.0, help="Mean UVB [J/cm2/day].")] = 0.6,
+    hair: Annotated[float, typer.Option("--hair", min=0.0, help="Follicles [1/cm2].")] = 18.0,
+    activity: Annotated[
+        float, typer.Option("--activity", min=0.0, max=1.0, help="T cells at the margin.")
+    ] = 0.0,
+    weeks: Annotated[int, typer.Option("--weeks", min=4, max=104, help="How long.")] = 24,
+    as_json: Json = False,
+) -> None:
+    """Run a patch of skin through time: vitiligo, after inflammation, or melasma."""
+    from skinmech import lesion_plane as plane_of
+
+    from ..plots.pigment import draw_lesion
+    from ..plots.style import save
+    from ..terminal import print_json
+
+    _double()
+    plane = plane_of.follicles(plane_of.Plane.plain(96, 16.0), hair)
+    if kind is Lesion.melasma:
+        plane = plane_of.melasma_patch(plane, 5.0)
+    start: Any = {
+        Lesion.vitiligo: lambda: plane_of.vitiligo_patch(plane, 5.5, activity=activity),
+        Lesion.inflamed: lambda: plane_of.inflamed_patch(plane, 5.0),
+        Lesion.melasma: lambda: plane_of.resting_state(plane),
+    }[kind]()
+    course = plane_of.simulate_plane(
+        plane, start, light, days=28.0 * (weeks // 4), save_every=14.0
+    )
+    words = {
+        Lesion.vitiligo: "Vitiligo",
+        Lesion.inflamed: "After inflammation",
+        Lesion.melasma: "Melasma",
+    }[kind]
+    save(draw_lesion(course, plane.size, f"{words}, {light:g} J/cm² a day"), output)
+    told = {
+        "week": [round(float(day) / 7, 1) for day in course.days],
+        "pigment missing": [round(float(v), 3) for v in plane_of.vasi_change(course)]
+        if kind is Lesion.vitiligo
+        else [],
+        "area repigmented": [round(float(v), 3) for v in plane_of.repigmented_area(course)]
+        if kind is Lesion.vitiligo
+        else [],
+    }
+    if as_json:
+        print_json({"picture": str(output)} | told)
+        return
+    for week, missing, back in zip(*told.values(), strict=False):
+        typer.echo(f"week {week:4.0f}  missing {100 * missing:4.0f} %  back {100 * back:4.0f} %")
+    typer.echo(f"written: {output}")
+
+
+@app.command(
+    epilog="Example: skinmech pigment laser --wavelength 755 --fluence 20 --duration 0.003 --spot 12"
+)
+def laser(
+    wavelength: Annotated[float, typer.Option("--wavelength", help="nm.")],
+    fluence: Annotated[float, typer.Option("--fluence", help="J/cm2.")],
+    duration: Annotated[float, typer.Option("--duration", help="s.")],
+    spot: Annotated[float, typer.Option("--spot", help="Diameter [mm].")] = 5.0,
+    cooling: Annotated[float, typer.Option("--cooling", help="Degrees before the pulse.")] = 0.0,
+    as_json: Json = False,
+) -> None:
+    """What a pulse does to every phototype: melanosomes broken, heat, burn."""
+    from skinmech.lesion_plane import (
+        Laser,
+        broken_melanosomes,
+        epidermal_heating,
+        threshold_fluence,
+    )
+    from skinmech.observables.optics import skin_layers
+    from skinmech.submodels.pigmentation import MELANOGENIC_CAPACITY
+
+    from ..terminal import print_json
+
+    _double()
+    pulse = Laser(wavelength, fluence, duration, spot, cooling)
+    rows = {}
+    for phototype, capacity in MELANOGENIC_CAPACITY.items():
+        # The model's own mean fraction at rest is 0.025 of the default capacity.
+        layers = skin_layers(98.0, 0.025 * capacity)
+        broken, heat = broken_melanosomes(layers, pulse), epidermal_heating(layers, pulse)
+        rows[phototype] = {
+            "broken_epidermis": round(float(broken[1]), 3),
+            "broken_basal": round(float(broken[-1]), 3),
+            "peak_celsius": round(float(heat.peak), 1),
+            "is_burnt": bool(heat.is_burnt),
+        }
+    threshold = float(threshold_fluence(wavelength, duration))
+    if as_json:
+        print_json({"threshold": threshold, "phototypes": rows})
+        return
+    typer.echo(f"local threshold of melanosomes {threshold:.3g} J/cm2")
+    for phototype, row in rows.items():
+        verdict = "burn" if row["is_burnt"] else "safe"
+        typer.echo(
+            f"{phototype:4s} broken {100 * row['broken_epidermis']:3.0f} % (basal "
+            f"{100 * row['broken_basal']:3.0f} %), peak {row['peak_celsius']:.0f} degC: {verdict}"
+        )
+
+
+def _double() -> None:
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
