@@ -14,6 +14,7 @@ from .commands import (
     design,
     fit,
     flares,
+    pigment,
     predict,
     profile,
     read,
@@ -75,6 +76,7 @@ for module in (
     app.command(name=name, epilog=module.EXAMPLE)(getattr(module, name))
 
 app.add_typer(trial_virtual.app)  # with the commands of trial
+app.add_typer(pigment.app)
 
 
 def run(arguments: list[str]) -> int:

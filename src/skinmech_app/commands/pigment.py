@@ -56,9 +56,10 @@ def tan(
 
     from ..plots.pigment import draw_tan
     from ..plots.style import save
+    from ..runtime import set_up
     from ..terminal import print_json
 
-    _double()
+    set_up()
     model = pigment_model()
     capacity = MELANOGENIC_CAPACITY[phototype.value]
     params = replace(model.parameters(), {"pigmentation.capacity": capacity})
@@ -103,9 +104,10 @@ def lesion(
 
     from ..plots.pigment import draw_lesion
     from ..plots.style import save
+    from ..runtime import set_up
     from ..terminal import print_json
 
-    _double()
+    set_up()
     plane = plane_of.follicles(plane_of.Plane.plain(96, 16.0), hair)
     if kind is Lesion.melasma:
         plane = plane_of.melasma_patch(plane, 5.0)
@@ -114,9 +116,7 @@ def lesion(
         Lesion.inflamed: lambda: plane_of.inflamed_patch(plane, 5.0),
         Lesion.melasma: lambda: plane_of.resting_state(plane),
     }[kind]()
-    course = plane_of.simulate_plane(
-        plane, start, light, days=28.0 * (weeks // 4), save_every=14.0
-    )
+    course = plane_of.simulate_plane(plane, start, light, days=28.0 * (weeks // 4), save_every=14.0)
     words = {
         Lesion.vitiligo: "Vitiligo",
         Lesion.inflamed: "After inflammation",
@@ -141,7 +141,7 @@ def lesion(
 
 
 @app.command(
-    epilog="Example: skinmech pigment laser --wavelength 755 --fluence 20 --duration 0.003 --spot 12"
+    epilog="Example: skinmech pigment laser --wavelength 755 --fluence 20 --duration 0.003"
 )
 def laser(
     wavelength: Annotated[float, typer.Option("--wavelength", help="nm.")],
@@ -161,9 +161,10 @@ def laser(
     from skinmech.observables.optics import skin_layers
     from skinmech.submodels.pigmentation import MELANOGENIC_CAPACITY
 
+    from ..runtime import set_up
     from ..terminal import print_json
 
-    _double()
+    set_up()
     pulse = Laser(wavelength, fluence, duration, spot, cooling)
     rows = {}
     for phototype, capacity in MELANOGENIC_CAPACITY.items():
@@ -187,9 +188,3 @@ def laser(
             f"{phototype:4s} broken {100 * row['broken_epidermis']:3.0f} % (basal "
             f"{100 * row['broken_basal']:3.0f} %), peak {row['peak_celsius']:.0f} degC: {verdict}"
         )
-
-
-def _double() -> None:
-    import jax
-
-    jax.config.update("jax_enable_x64", True)

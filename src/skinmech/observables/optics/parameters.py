@@ -105,7 +105,7 @@ class OpticsParameters(AbstractParameters):
         prior_sd=0.02,
     )
     erythema_gain: Scalar = parameter(
-        60.0,
+        8.0,
         "cm**2/J",
         "Blood added over blood at rest, per redness as basal damage",
         source="assumed",
