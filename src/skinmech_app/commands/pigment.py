@@ -41,7 +41,7 @@ def tan(
     output: Annotated[Path, typer.Option("-o", "--output", help="Picture to write.")],
     phototype: _TYPE = Phototype.II,
     exposures: Annotated[int, typer.Option("--exposures", min=0, help="How many.")] = 12,
-    dose: Annotated[float, typer.Option("--dose", min=0.0, help="UVB of each [J/cm2].")] = 0.4,
+    dose: Annotated[float, typer.Option("--dose", min=0.0, help="UVB of each [J/cm2].")] = 0.7,
     weeks: Annotated[int, typer.Option("--weeks", min=1, max=52, help="Shown.")] = 26,
     as_json: Json = False,
 ) -> None:
