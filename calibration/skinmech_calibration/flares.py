@@ -169,7 +169,7 @@ def flare_outlook(
     for course in range(courses):
         drawn = episodes(days, triggers, [seed, course])
         found.append(tuple(drawn))
-        events = (*treated, *changes(drawn, dict(setting.environment)))
+        events = (*treated, *changes(drawn, days, dict(setting.environment)))
         plans.append(schedule(model, Protocol(days, events), setting, weight=weight))
     quiet, *plans = padded_plans([quiet, *plans])
     times = np.arange(0.0, days + 0.5)

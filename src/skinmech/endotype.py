@@ -19,23 +19,32 @@ GENE_DOSE = {0: 1.0, 1: 0.6, 2: 0.1}
 MELANOGENIC_CAPACITY = {"I": 0.5, "II": 1.0, "III": 1.6, "IV": 2.8, "V": 5.0, "VI": 9.0}
 """Melanogenic capacity relative to phototype II; assumed."""
 
+_RENEWAL = (
+    "keratinocytes.stem_division_rate",
+    "keratinocytes.stem_commitment_rate",
+    "keratinocytes.transit_division_rate",
+    "keratinocytes.differentiation_rate",
+    "keratinocytes.stem_crowding_loss",
+    "keratinocytes.transit_crowding_loss",
+    "keratinocytes.crowding_cornification",
+    "keratinocytes.cornification_rate",
+    "keratinocytes.apoptosis_rate",
+    "keratinocytes.shedding_speed",
+    "keratinocytes.filaggrin_rate",
+    "keratinocytes.loricrin_rate",
+    "keratinocytes.protein_loss",
+    "barrier.corneodesmosome_decay",
+    "barrier.lipid_rate",
+    "barrier.lipid_loss",
+)
+"""Rates that quicken or slow together, so that the tissue at rest keeps its make-up."""
+
 AGE_FACTORS: dict[str, dict[str, float]] = {
     "adult": {},
-    "infant": {
-        "keratinocytes.stem_division_rate": 1.2,
-        "keratinocytes.stem_commitment_rate": 1.2,
-        "keratinocytes.transit_division_rate": 1.2,
-        "keratinocytes.differentiation_rate": 1.2,
-        "keratinocytes.cornification_rate": 1.2,
-        "keratinocytes.cell_volume": 0.8,
-    },
+    "infant": {**dict.fromkeys(_RENEWAL, 1.2), "keratinocytes.cell_volume": 0.8},
     "elderly": {
-        "keratinocytes.stem_division_rate": 0.7,
-        "keratinocytes.stem_commitment_rate": 0.7,
-        "keratinocytes.transit_division_rate": 0.7,
-        "keratinocytes.differentiation_rate": 0.7,
-        "keratinocytes.cornification_rate": 0.7,
-        "barrier.lipid_rate": 0.7,
+        **dict.fromkeys(_RENEWAL, 0.7),
+        "barrier.lipid_rate": 0.6,
         "pigmentation.melanocyte_density": 0.7,
     },
 }

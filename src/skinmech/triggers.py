@@ -22,12 +22,12 @@ class Triggers:
         stress_days: Mean length of one [day].
     """
 
-    per_year: float = 12.0
-    strength: float = 4.0
+    per_year: float = 8.0
+    strength: float = 10.0
     spread: float = 0.6
-    days: float = 5.0
+    days: float = 14.0
     stress_per_year: float = 6.0
-    stress_gain: float = 1.5
+    stress_gain: float = 2.0
     stress_days: float = 7.0
 
     def __post_init__(self):
@@ -70,18 +70,19 @@ def episodes(days: float, triggers: Triggers, seed: int | list[int]) -> list[Epi
     return sorted(found, key=lambda one: one.start)
 
 
-def changes(found: list[Episode], usual: dict[str, float] | None = None) -> list[Any]:
+def changes(found: list[Episode], days: float, usual: dict[str, float] | None = None) -> list[Any]:
     """Episodes as changes of the surroundings; where two overlap the stronger one counts.
 
     Args:
         found: Episodes, from `episodes`.
+        days: Length of the course; what would change at its end is left out.
         usual: Values of the ports without a trigger; default 1 each.
     """
     events = []
     for port in sorted({one.port for one in found}):
         mine = [one for one in found if one.port == port]
         base = (usual or {}).get(port, 1.0)
-        for at in sorted({t for one in mine for t in (one.start, one.end)}):
+        for at in sorted({t for one in mine for t in (one.start, one.end) if t < days}):
             factor = max((one.factor for one in mine if one.start <= at < one.end), default=1.0)
             events.append(Change(at, {port: base * factor}))
     return events

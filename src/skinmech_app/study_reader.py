@@ -215,11 +215,11 @@ class StudyReader:
             section.choice("phototype", PHOTOTYPES, ""),
             weight,
             section.choice("age_group", AGE_GROUPS, "adult"),
-            *(
-                section.number(f"{axis}_score", 0.0, -4, 4)
-                for axis in ("th1", "th2", "th17", "th22")
-            ),
-            section.number("s_aureus", 1.0, 0, 100),
+            th1_score=section.number("th1_score", 0.0, -4, 4),
+            th2_score=section.number("th2_score", 0.0, -4, 4),
+            th17_score=section.number("th17_score", 0.0, -4, 4),
+            th22_score=section.number("th22_score", 0.0, -4, 4),
+            s_aureus=section.number("s_aureus", 1.0, 0, 100),
         )
         section.finish()
         return donor

@@ -17,7 +17,7 @@ def flares(
     weeks: Annotated[float, typer.Option("--weeks", help="How far ahead.", min=4)] = 12.0,
     per_year: Annotated[
         float, typer.Option("--triggers", help="Exposures to allergens or irritants a year.", min=0)
-    ] = 12.0,
+    ] = 8.0,
     draws: Annotated[
         int, typer.Option("--draws", metavar="COUNT", help="Draws of the donor.", min=2)
     ] = 16,
