@@ -12,12 +12,10 @@ from typing import Any
 
 from .modelling.model import SkinModel
 from .protocol import Change, Ultraviolet
+from .submodels.pigmentation import MELANOGENIC_CAPACITY
 
 GENE_DOSE = {0: 1.0, 1: 0.6, 2: 0.1}
 """Filaggrin gene dose by number of null alleles, as declared in the model (Kezic 2011)."""
-
-MELANOGENIC_CAPACITY = {"I": 0.5, "II": 1.0, "III": 1.6, "IV": 2.8, "V": 5.0, "VI": 9.0}
-"""Melanogenic capacity relative to phototype II; assumed."""
 
 _RENEWAL = (
     "keratinocytes.stem_division_rate",
