@@ -2,7 +2,8 @@
 
 `python -m benchmarks.pigment` prints a table and writes `results/pigment.md` and `.json`. The
 pigmentation sub-model runs alone on resting tissue (`skinmech.pigment_model`), seconds on one core.
-Each row says whether a parameter was set with its help ("fitted") or not ("predicted").
+Each row says whether a parameter was set with its help ("fitted"), whether it was looked at while
+parameters were chosen ("seen"), or neither ("predicted").
 """
 
 import json
@@ -138,7 +139,7 @@ def tan(capacity: float, dose: float, exposures: int, days: int) -> tuple[np.nda
 def tanning() -> list[Row]:
     """Dose sharing, peak and fading; in light and in brown skin."""
     rows = []
-    for phototype, kind in (("II", "fitted"), ("V", "predicted")):
+    for phototype, kind in (("II", "fitted"), ("V", "seen")):
         capacity = MELANOGENIC_CAPACITY[phototype]
         dose = {n: needed_dose(capacity, n) for n in EXPOSURES}
         for n, published in ((6, 1 / 2), (12, 1 / 3)):
@@ -279,26 +280,6 @@ def classes() -> list[Row]:
     return rows
 
 
-def cytokines() -> list[Row]:
-    """MITF at rest under full activity of a pathway, over none: signs and sizes."""
-    p = DEFAULT["pigmentation"]
-    left = {
-        "IL-4/IL-13 (STAT6)": (1 / (1 + float(p.STAT6_inhibition)), "below 1", 1.0),
-        "IL-17A with TNF (NF-kB)": (1 / (1 + float(p.NFkB_inhibition)), "below 0.25", 0.25),
-        "IFN-gamma (STAT1)": (1 / (1 + float(p.STAT1_inhibition)), "below 1 (lesions)", 1.0),
-    }
-    rows = [
-        Row(f"MITF under full {name}, over none", published, f"{value:.2f}", value < below,
-            "fitted")
-        for name, (value, published, below) in left.items()
-    ]  # fmt: skip
-    more = 1 + float(p.melanocyte_NFkB)
-    rows.append(
-        Row("melanocytes under full NF-kB, over none", "above 1", f"{more:.2f}", more > 1, "fitted")
-    )
-    return rows
-
-
 def course_of_a_tan() -> dict[str, list[float]]:
     """Colour through a tan, for the record: day, L*, a*, b*, melanin and erythema index."""
     capacity = MELANOGENIC_CAPACITY["II"]
@@ -315,7 +296,7 @@ def course_of_a_tan() -> dict[str, list[float]]:
 
 def main() -> None:
     """Print, and write the results."""
-    rows = [*tanning(), *erythema(), *colours(), *classes(), *cytokines()]
+    rows = [*tanning(), *erythema(), *colours(), *classes()]
     lines = [
         "| fact | published | model | hit | how |",
         "|---|---|---|---|---|",
@@ -326,7 +307,7 @@ def main() -> None:
     ]
     counts = {
         kind: (sum(r.hit for r in rows if r.kind == kind), sum(r.kind == kind for r in rows))
-        for kind in ("fitted", "predicted")
+        for kind in ("fitted", "seen", "predicted")
     }
     words = ", ".join(f"{kind}: {hit} of {total} hit" for kind, (hit, total) in counts.items())
     text = "\n".join([f"Pigment against published facts ({words}).", "", *lines, ""])

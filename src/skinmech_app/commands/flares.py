@@ -79,6 +79,11 @@ def flares(
         if row["warning"] == row["warning"]:
             typer.echo(f"  last week's rise tells a flare in the next two weeks with an AUC of "
                        f"{row['warning']:.2f}")  # fmt: skip
+    if not any(row["flares_per_year"] for row in told):
+        typer.echo(
+            "No course flared: a lesion already full of antigens hardly does, nor does a donor in "
+            "remission by an allergen alone (docs/limits.md)."
+        )
     typer.echo("How often triggers come and how strong they are is assumed, not fitted.")
     if plot is not None:
         typer.echo(f"written: {plot}")
