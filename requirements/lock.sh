@@ -31,5 +31,5 @@ fi
 "$tools/bin/pip-compile" "${arguments[@]}" --output-file "$lock" pyproject.toml
 
 # Whatever the resolver's configuration was, the lock names packages and never a place.
-sed -i -E '/^--(index-url|extra-index-url|find-links|trusted-host)/d' "$lock"
+sed -i -E '/^--(index-url|extra-index-url|find-links|trusted-host)/d; /^$/d; /considered to be unsafe/d' "$lock"
 echo "$lock: $(grep -cE '^[a-zA-Z0-9]' "$lock") packages"
