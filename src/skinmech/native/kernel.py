@@ -1,4 +1,4 @@
-"""A model's simulations by compiled C: the scheme of `numerics`, many times faster.
+"""A model's simulations by compiled C: the scheme of `numerics`, several times faster.
 
 It is taken where a C compiler is found (see `build.compiler`); elsewhere, and where the
 environment variable SKINMECH_NATIVE is 0, JAX's programs do the same work.
