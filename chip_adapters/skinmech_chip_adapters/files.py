@@ -183,7 +183,7 @@ def _exchange(path: Path, content: bytes) -> None:
         finally:
             os.close(handle)
         os.replace(temporary, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         if error.errno in _NO_SPACE:
@@ -203,7 +203,8 @@ def _cannot_write(path: Path, error: OSError) -> ChipDataError:
     )  # fmt: skip
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make a rename in a folder last through a loss of power, where the system can."""
     if os.name != "posix":  # other systems cannot open a folder
         return
     handle = os.open(folder, os.O_RDONLY)

@@ -15,6 +15,8 @@ from typing import Any, BinaryIO
 
 import h5py
 
+from skinmech_chip_adapters.files import sync_folder
+
 from .errors import CohortError
 
 USER_BLOCK = 512
@@ -60,7 +62,7 @@ def write_sealed(path: Path, size: int, fill: Callable[[h5py.File], None]) -> No
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def write_image(path: Path, content: bytes) -> None:
@@ -79,7 +81,7 @@ def write_image(path: Path, content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def is_whole(path: Path) -> bool:
@@ -130,13 +132,3 @@ def _seal(raw: BinaryIO | io.BytesIO) -> None:
     digest = _digest(raw)
     raw.seek(0)
     raw.write(_block(digest))
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":  # other systems cannot open a folder
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
