@@ -141,6 +141,8 @@ CLAIMS = (
           "python -m benchmarks.courses"),
     Claim(_VALIDATION, "Keratinocytes of real donors, with held-back data",
           "tests/calibration/test_keratinocyte_donors.py"),
+    Claim(_VALIDATION, "Permeabilities of human skin to 22 substances, within a factor of five",
+          "tests/therapies/test_permeation.py"),
     Claim(_UNCERTAINTY, "Bands of the forecasts of patients under UVB",
           _UVB, "uvb_patients.json", _coverage),
     Claim(_UNCERTAINTY, "Bands of predicted trials of left-out drugs",

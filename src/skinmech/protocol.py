@@ -11,6 +11,7 @@ import numpy as np
 from .modelling.units import UnitError, magnitude
 from .settings.environment import environment_values
 from .therapies import Drug, load_drug
+from .therapies.dosing import model_amount
 
 
 class ProtocolError(ValueError):
@@ -188,11 +189,13 @@ def _expand(event: Event, days: float, slots: dict[str, int]) -> list[Step]:
 
 
 def _amount(amount: str | float, drug: Drug) -> float:
-    unit = "J/cm**2" if drug.kind == "phototherapy" else "mg"
+    unit = {"phototherapy": "J/cm**2", "topical": "mg/cm**2", "emollient": "mg/cm**2"}.get(
+        drug.kind, "mg"
+    )
     value = magnitude(amount, unit, what=f"dose of {drug.name}")
     if not (math.isfinite(value) and value >= 0):
         raise ValueError(f"Expected a dose of {drug.name} of zero or more, got {amount}.")
-    return value
+    return value * model_amount(drug)
 
 
 def _expand_treatment(event: Treatment, days: float, slots: dict[str, int]) -> list[Step]:

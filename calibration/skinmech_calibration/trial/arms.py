@@ -221,9 +221,11 @@ def arrays_of(arms: Sequence[Arm], days: int) -> dict[str, Any]:
     known: dict[Any, Any] = {}
     rows = []
     for arm in arms:
-        key = arm.key[1:3], arm.weight
+        key = arm.key[1:3], arm.weight, arm.disease.permeability
         if key not in known:
-            known[key] = engagement(arm.drug, arm.regimen, days, arm.weight)
+            known[key] = engagement(
+                arm.drug, arm.regimen, days, arm.weight, arm.disease.permeability
+            )
         rows.append(known[key])
     out: dict[str, Any] = {}
     for name in ("targets", "kinases", "steroid"):

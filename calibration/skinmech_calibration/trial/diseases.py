@@ -20,6 +20,8 @@ class Disease:
         dimensions: Scores a patient has.
         remaining: Score over baseline that a drug leaves, by day and patient.
         weight: Mean body weight in its trials [kg], where a table does not say.
+        permeability: Of the untreated lesion's stratum corneum over that of healthy skin [1], as
+            the coupled model's steady state of the disease has it (`barrier.corneum_permeability`).
     """
 
     name: str
@@ -29,17 +31,20 @@ class Disease:
     dimensions: int
     remaining: Callable[..., Any]
     weight: float
+    permeability: float
 
 
-def _disease(name: str, aliases: tuple[str, ...], module: Any, weight: float) -> Disease:
+def _disease(
+    name: str, aliases: tuple[str, ...], module: Any, weight: float, permeability: float
+) -> Disease:
     return Disease(
         name, aliases, module.PARAMETERS, module.ENDPOINTS, module.DIMENSIONS, module.remaining,
-        weight,
+        weight, permeability,
     )  # fmt: skip
 
 
 DISEASES = (
-    _disease("psoriasis", ("plaque psoriasis",), psoriasis, 88.0),
-    _disease("atopic dermatitis", ("eczema", "ad"), atopic, 76.0),
-    _disease("vitiligo", ("nonsegmental vitiligo",), vitiligo, 80.0),
+    _disease("psoriasis", ("plaque psoriasis",), psoriasis, 88.0, 1.4),
+    _disease("atopic dermatitis", ("eczema", "ad"), atopic, 76.0, 6.5),
+    _disease("vitiligo", ("nonsegmental vitiligo",), vitiligo, 80.0, 1.0),
 )

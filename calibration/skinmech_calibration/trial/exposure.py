@@ -41,7 +41,9 @@ class Engagement:
     steroid: np.ndarray
 
 
-def engagement(drug: Drug | None, regimen: Regimen | None, days: int, weight: float) -> Engagement:
+def engagement(
+    drug: Drug | None, regimen: Regimen | None, days: int, weight: float, permeability: float = 1.0
+) -> Engagement:
     """Engagement of one drug under one regimen; None is no drug.
 
     Args:
@@ -49,11 +51,12 @@ def engagement(drug: Drug | None, regimen: Regimen | None, days: int, weight: fl
         regimen: How it is given.
         days: Length, one row a day from day 0 on.
         weight: Body weight [kg].
+        permeability: Of the lesion's stratum corneum over that of healthy skin [1].
     """
     central = np.zeros(days + 1)
     arrays = drug_arrays([drug], slots=1)
     if drug is not None and regimen is not None and drug.pharmacokinetics is not None:
-        central = concentration(drug, regimen, days, weight)
+        central = concentration(drug, regimen, days, weight, permeability)
     unbound = float(arrays.fraction_unbound[0] * arrays.skin_partition[0])
     tissue = unbound * np.maximum(central, 0.0)
     return Engagement(
@@ -64,10 +67,13 @@ def engagement(drug: Drug | None, regimen: Regimen | None, days: int, weight: fl
     )
 
 
-def concentration(drug: Drug, regimen: Regimen, days: int, weight: float) -> np.ndarray:
+def concentration(
+    drug: Drug, regimen: Regimen, days: int, weight: float, permeability: float = 1.0
+) -> np.ndarray:
     """Daily mean central concentration [nM], shape (days + 1,).
 
-    Doses closer than two days apart are their average rate, at its steady state.
+    Doses closer than two days apart are their average rate, at its steady state. What is put on the
+    skin crosses a stratum corneum of a given permeability, over that of healthy skin.
     """
     amounts = [phase.amounts[-1] for phase in regimen.phases]
     per_kilogram = weight if regimen.unit == "mg/kg" else 1.0
@@ -76,7 +82,7 @@ def concentration(drug: Drug, regimen: Regimen, days: int, weight: float) -> np.
     out = np.zeros(days + 1)
     for k, one in enumerate(plan.rates):
         stop = plan.rates[k + 1].time if k + 1 < len(plan.rates) else days + 1
-        level = float(average_concentration(params, one.rate))
+        level = float(average_concentration(params, one.rate, permeability))
         out[int(round(one.time)) : int(round(stop))] = level
     if plan.events:
         doses = np.zeros((days + 1, 3))
@@ -84,20 +90,23 @@ def concentration(drug: Drug, regimen: Regimen, days: int, weight: float) -> np.
             inside = event.route == "intravenous"
             jump = dose_increment(params, event.amount, float(inside))
             doses[min(int(round(event.time)), days)] += np.asarray(jump)
-        out = np.asarray(_course(params, jnp.asarray(doses)))
+        out = np.asarray(_course(params, jnp.asarray(doses), permeability))
     return out
 
 
 @jax.jit
-def _course(params, doses: Float[Array, "day 3"]) -> Float[Array, " day"]:
+def _course(params, doses: Float[Array, "day 3"], permeability: float) -> Float[Array, " day"]:
     """Mean of each day under doses at its beginning; classical Runge-Kutta by the hour."""
     step = 1.0 / _SUBSTEPS
 
+    def law(state):
+        return pk_tendency(state, params, 0.0, permeability)
+
     def hour(state, _):
-        k1 = pk_tendency(state, params)
-        k2 = pk_tendency(state + 0.5 * step * k1, params)
-        k3 = pk_tendency(state + 0.5 * step * k2, params)
-        k4 = pk_tendency(state + step * k3, params)
+        k1 = law(state)
+        k2 = law(state + 0.5 * step * k1)
+        k3 = law(state + 0.5 * step * k2)
+        k4 = law(state + step * k3)
         after = state + step / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
         return after, 0.5 * (state[1] + after[1])
 

@@ -70,6 +70,9 @@ class TissueReadout(AbstractReadout):
         observable(
             "turnover_time", "day", "Epidermal turnover", noise_size=0.15, source="shmarov2022"
         ),
+        observable(
+            "corneum_permeability", "dimensionless", "To drugs put on the skin, over healthy skin"
+        ),
         observable("corneum_water", "dimensionless", "Mean water of the corneum [g/g dry]"),
         observable(
             "surface_ph", "dimensionless", "pH of the surface", noise="additive", noise_size=0.2
@@ -121,6 +124,7 @@ class TissueReadout(AbstractReadout):
             "tewl": ports.tewl,
             "teer": ports.teer,
             "epidermal_thickness": ports.epidermal_thickness,
+            "corneum_permeability": ports.corneum_permeability,
             "corneum_thickness": ports.corneum_thickness,
             "turnover_time": 1.0 / made,
             "corneum_water": jnp.sum(states["barrier"].water * corneum.widths),

@@ -81,7 +81,7 @@ def dosing(
             f"dosed in {' or '.join(DOSE_UNITS[drug.kind])}. Write for example "
             f"'1 {DOSE_UNITS[drug.kind][0]} qd'."
         )
-    scale = _model_amount(drug)
+    scale = model_amount(drug)
     unit = {"topical": "mg/m2", "emollient": "mg/m2", "phototherapy": "J/cm2"}.get(drug.kind, "mg")
     if mode == "average" and drug.kind != "phototherapy" and _is_frequent(regimen):
         return Dosing(rates=_rates(regimen, horizon, scale * _per_kilogram(regimen, weight)))
@@ -89,7 +89,7 @@ def dosing(
     return Dosing(events=tuple(DoseEvent(e.time, e.amount * scale, unit, e.route) for e in events))
 
 
-def _model_amount(drug: Drug) -> float:
+def model_amount(drug: Drug) -> float:
     """Model amount per regimen amount: drug per square metre for what is put on the skin."""
     if drug.kind == "topical" and drug.strength is not None:
         return drug.strength.magnitude * _PRODUCT_PER_AREA

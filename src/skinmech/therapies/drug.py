@@ -152,6 +152,8 @@ class Drug:
         skin_partition: Skin over plasma concentration at equilibrium.
         glucocorticoid_affinity: Dissociation constant at the glucocorticoid receptor [nM].
         strength: Drug mass per product mass of a topical.
+        permeation: Of a topical: `log_octanol_water`, `water_solubility` and, where measured,
+            `permeability` of healthy stratum corneum from water.
         emollient: `lipid_fraction`, `occlusion_maximum`, `occlusion_half_amount`.
         wavelength: Of the light [nm].
         regimens: Label regimens.
@@ -172,6 +174,7 @@ class Drug:
     skin_partition: Quantity | None = None
     glucocorticoid_affinity: Quantity | None = None
     strength: Quantity | None = None
+    permeation: Mapping[str, Quantity] = field(default_factory=dict)
     emollient: Mapping[str, Quantity] = field(default_factory=dict)
     wavelength: Quantity | None = None
     regimens: tuple[LabelRegimen, ...] = ()
@@ -213,6 +216,7 @@ class Drug:
             "wavelength": self.wavelength,
         }
         found |= {f"kinases.{name}": value for name, value in self.kinases.items()}
+        found |= {f"permeation.{name}": value for name, value in self.permeation.items()}
         found |= {f"emollient.{name}": value for name, value in self.emollient.items()}
         for binding in self.targets:
             found[f"targets.{binding.target}.affinity"] = binding.affinity

@@ -20,6 +20,7 @@ UNITS: dict[str, dict[str, float]] = {
     "clearance": {"L/day": 1.0, "L/hour": 24.0, "mL/day": 1e-3, "mL/hour": 0.024, "mL/min": 1.44},
     "areal volume": {"L/m2": 1.0, "mL/cm2": 10.0},
     "areal clearance": {"L/day/m2": 1.0, "mL/day/cm2": 10.0},
+    "permeability": {"L/day/m2": 1.0, "cm/hour": 240.0, "cm/s": 864000.0},
     "fraction": {"1": 1.0, "%": 0.01},
     "number": {"1": 1.0},
     "mass concentration": {"mg/L": 1.0, "ug/mL": 1.0, "ng/mL": 1e-3, "g/L": 1e3},

@@ -55,10 +55,9 @@ PK_MODELS: dict[str, tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]
     ),
     "topical": (
         {
-            "absorption_rate": ("rate",),
-            "bioavailability": ("fraction",),
+            "removal_rate": ("rate",),
             "central_volume": ("areal volume",),
-            "clearance": ("areal clearance",),
+            "blood_flow": ("areal clearance",),
         },
         {},
     ),
@@ -78,6 +77,10 @@ _ROUTES_OF_KIND = {
     "topical": ("topical",),
     "emollient": ("topical",),
     "phototherapy": ("light",),
+}
+_PERMEATION = {
+    "log_octanol_water": ("number",),
+    "water_solubility": ("mass concentration",),
 }
 _EMOLLIENT = {
     "lipid_fraction": ("fraction",),
@@ -154,6 +157,7 @@ def _drug(table: Table, path: Path) -> Drug | None:
         expected = "[kinases], [glucocorticoid_receptor] or [[targets]]"
         table.problem("kinases", None, expected, fix)
     strength = table.quantity("strength", ("fraction",), required=kind == "topical")
+    permeation = _permeation(table, kind)
     emollient = _named(table, "emollient", _EMOLLIENT, required=kind == "emollient")
     wavelength = table.quantity("wavelength", ("wavelength",), required=kind == "phototherapy")
     pk = _pharmacokinetics(table, kind)
@@ -175,6 +179,7 @@ def _drug(table: Table, path: Path) -> Drug | None:
         skin_partition=partition,
         glucocorticoid_affinity=steroid,
         strength=strength,
+        permeation=permeation,
         emollient=emollient,
         wavelength=wavelength,
         regimens=regimens,
@@ -189,6 +194,17 @@ def _named(
     if inner is None:
         return {}
     found = {name: inner.quantity(name, dims) for name, dims in dimensions.items()}
+    inner.finish()
+    return {name: quantity for name, quantity in found.items() if quantity is not None}
+
+
+def _permeation(table: Table, kind: str) -> dict[str, Quantity]:
+    why = f" with {', '.join(_PERMEATION)}"
+    inner = table.table("permeation", required=kind == "topical", why=why)
+    if inner is None:
+        return {}
+    found = {name: inner.quantity(name, dims) for name, dims in _PERMEATION.items()}
+    found["permeability"] = inner.quantity("permeability", ("permeability",), required=False)
     inner.finish()
     return {name: quantity for name, quantity in found.items() if quantity is not None}
 

@@ -17,6 +17,7 @@ MAY_BE_ZERO = {
     "maximum_elimination",
     "bioavailability",
     "lipid_fraction",
+    "log_octanol_water",
     "occlusion_maximum",
 }
 
@@ -117,8 +118,9 @@ class Table:
         ):
             self.problem(key, value, "a finite number", "Write a number without quotes.")
             return math.nan
-        is_exponent = self.prefix.startswith(("pk.weight.", "pk.dose.exponent."))
-        if value < 0 and not (is_exponent and self.prefix != "pk.weight.reference."):
+        signed = ("pk.weight.", "pk.dose.exponent.", "permeation.log_octanol_water.")
+        is_signed = self.prefix.startswith(signed) and self.prefix != "pk.weight.reference."
+        if value < 0 and not is_signed:
             self.problem(key, value, "a number of zero or more", "Remove the minus sign.")
         if value == 0 and not zero:
             self.problem(key, value, "a number above zero", "Give the value, or leave it out.")

@@ -30,6 +30,10 @@ class Barrier(AbstractSubmodel):
         klk: expression of cornifying cells, raised by STAT6 and NF-kB
         pH = pH_in − (pH_in − pH_0) · acid(n) · height: acid where filaggrin is
 
+    A drug on the skin takes the way of water through the lipids: over healthy skin the corneum lets
+
+        b = H₀ / ∫ e^{−k(1−L)} dz      through, with k the `lipid_tightness` of water
+
     Tight junctions relax towards the differentiation drive, inhibited by STAT6 and NF-kB.
 
     Validity: relative humidity 0 to 1; a soaked or occluded corneum (activity above 1) is not
@@ -72,6 +76,7 @@ class Barrier(AbstractSubmodel):
             "relative_nmf", "dimensionless", "Moisturising factor, 1 in healthy skin", grid=CORNEUM
         ),
         port("corneum_ph", "dimensionless", "pH of the stratum corneum", grid=CORNEUM),
+        port("corneum_permeability", "dimensionless", "To lipid-borne drugs, over healthy skin"),
         port("corneum_thickness", "um", "Hydrated thickness of the stratum corneum"),
         port("teer", "dimensionless", "Transepithelial electrical resistance [ohm cm2]"),
         port("tight_junction_teer", "dimensionless", "The living layers' share of it [ohm cm2]"),
@@ -147,6 +152,7 @@ class Barrier(AbstractSubmodel):
         cohesive = ports.corneum_dry_thickness / (
             ports.corneum_dry_thickness + params.cohesive_thickness
         )
+        path = jnp.sum(grid.widths * jnp.exp(-params.lipid_tightness * (1.0 - lipid)))
         junctions = params.tight_junction_resistance * ports.upper_tight_junctions
         return {
             "tewl": loss,
@@ -158,6 +164,7 @@ class Barrier(AbstractSubmodel):
             "relative_lipid": lipid,
             "relative_nmf": nmf,
             "corneum_ph": ph,
+            "corneum_permeability": params.healthy_path / (ports.corneum_dry_thickness * path),
             "corneum_thickness": ports.corneum_dry_thickness * swollen,
             "teer": junctions + params.corneum_resistance * tight * cohesive,
             "tight_junction_teer": junctions,

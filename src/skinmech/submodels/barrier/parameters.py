@@ -96,6 +96,16 @@ class BarrierParameters(AbstractParameters):
         bounds=(0.5, 8.0),
         prior_sd=0.3,
     )
+    healthy_path: Scalar = parameter(
+        12.6,
+        "um",
+        "Dry corneum weighted by the tightness of its lipid, in this model's healthy skin: what "
+        "published permeabilities of drugs hold for",
+        source="definition",
+        evidence="assumed",
+        bounds=(8.0, 20.0),
+        prior_sd=0.05,
+    )
     lipid_rate: Scalar = parameter(
         0.168,
         "1/day",

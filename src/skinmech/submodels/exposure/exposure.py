@@ -80,7 +80,9 @@ class Exposure(AbstractSubmodel):
     """Pharmacokinetics and target engagement (`skinmech.therapies`).
 
     One structural model, depot → central ⇄ peripheral with linear and saturable elimination,
-    serves every drug, so that one compiled program serves every drug too. In skin,
+    serves every drug, so that one compiled program serves every drug too. What is put on the skin
+    crosses the stratum corneum as it is now: the barrier says how much more it lets through than
+    healthy skin (`pk_tendency`). In skin,
 
         C = f_u K C_central (in vivo)  or what the medium carries (on a chip)
 
@@ -124,6 +126,7 @@ class Exposure(AbstractSubmodel):
         port(
             "medium_drug", "nmol/L", "Free drug carried by the medium", species=SLOTS, default=0.0
         ),
+        port("corneum_permeability", "dimensionless", "Over that of healthy skin", default=1.0),
     )
 
     def initial_state(self, params: Any, grids: Any) -> dict[str, Any]:
@@ -164,6 +167,12 @@ class Exposure(AbstractSubmodel):
     ) -> dict[str, Any]:
         """Absorption, distribution, elimination in each slot."""
         amounts = jnp.stack([state.depot, state.central, state.peripheral], axis=-1)
-        rates = jax.vmap(pk_tendency)(amounts / params.nanomolar, params.drugs.pk, ports.drug_input)
+        law = jax.vmap(pk_tendency, in_axes=(0, 0, 0, None))
+        rates = law(
+            amounts / params.nanomolar,
+            params.drugs.pk,
+            ports.drug_input,
+            ports.corneum_permeability,
+        )
         rates = rates * params.nanomolar * params.per_day - params.residual_loss * amounts
         return {"depot": rates[:, 0], "central": rates[:, 1], "peripheral": rates[:, 2]}

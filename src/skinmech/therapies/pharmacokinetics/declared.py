@@ -5,10 +5,12 @@ from __future__ import annotations
 import jax.numpy as jnp
 
 from ..drug import Drug, Pharmacokinetics
+from ..permeation import FILM, corneum_permeability, viable_permeability
 from .compartments import PKParameters
 
 _NANOMOLAR = 1e6  # nM per mg/L over g/mol
 _FILM = 1e-3  # g per mg
+_PRODUCT_DENSITY = 1e6  # mg/L
 
 _EMPTY = {
     "absorption_rate": 0.0,
@@ -20,6 +22,11 @@ _EMPTY = {
     "maximum_elimination": 0.0,
     "michaelis_constant": 1.0,
     "amount_scale": 1.0,
+    "corneum_permeability": 0.0,
+    "viable_permeability": 1.0,
+    "solubility": 0.0,
+    "saturating_depot": 1.0,
+    "unbound": 1.0,
     "reference_weight": 70.0,
     "clearance_exponent": 0.0,
     "central_volume_exponent": 0.0,
@@ -53,6 +60,8 @@ def pk_parameters(drug: Drug, dose: float | None = None) -> PKParameters:
         return _parameters({**rates, "amount_scale": _FILM})
     molar_mass = drug.molecular_weight.magnitude if drug.molecular_weight is not None else 1.0
     scale = _NANOMOLAR / molar_mass
+    if pk.model == "topical":
+        return _parameters(_topical(drug, pk, molar_mass))
     values = _volumes_and_clearances(pk) | _weight_exponents(pk)
     values["absorption_rate"] = pk.magnitude("absorption_rate")
     values["bioavailability"] = pk.magnitude("bioavailability")
@@ -68,6 +77,30 @@ def pk_parameters(drug: Drug, dose: float | None = None) -> PKParameters:
         absorbed = dose * values["bioavailability"] / pk.dose.reference.magnitude
         values["clearance"] *= absorbed**pk.dose.exponent.magnitude
     return _parameters(values)
+
+
+def _topical(drug: Drug, pk: Pharmacokinetics, molar_mass: float) -> dict[str, float]:
+    """Permeation by `permeation`, and clearance of the tissue by diffusion and blood in series."""
+    known = {name: quantity.magnitude for name, quantity in drug.permeation.items()}
+    permeability = known.get("permeability")
+    if permeability is None:
+        permeability = corneum_permeability(known["log_octanol_water"], molar_mass)
+    half = 2.0 * viable_permeability(molar_mass)
+    blood = pk.magnitude("blood_flow")
+    unbound = drug.fraction_unbound.magnitude if drug.fraction_unbound is not None else 1.0
+    strength = drug.strength.magnitude if drug.strength is not None else 1.0
+    scale, volume = _NANOMOLAR / molar_mass, pk.magnitude("central_volume")
+    return {
+        "absorption_rate": pk.magnitude("removal_rate"),
+        "clearance": unbound * half * blood / (half + blood),
+        "central_volume": volume,
+        "amount_scale": scale,
+        "corneum_permeability": permeability,
+        "viable_permeability": half,
+        "solubility": known["water_solubility"] * scale,
+        "saturating_depot": strength * FILM * _PRODUCT_DENSITY * scale / volume,
+        "unbound": unbound,
+    }
 
 
 def _parameters(values: dict[str, float]) -> PKParameters:
