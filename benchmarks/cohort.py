@@ -10,7 +10,6 @@ by byte with the undisturbed one.
 import argparse
 import json
 import os
-import platform
 import random
 import signal
 import statistics
@@ -21,41 +20,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("EQX_ON_ERROR", "nan")
-os.environ["XLA_FLAGS"] = (
-    os.environ.get("XLA_FLAGS", "") + " --xla_cpu_multi_thread_eigen=false"
-).strip()
-os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+from .machine import RESULTS, machine, one_thread
+
+one_thread()
 
 from skinmech_calibration.cohorts import open_cohort, run_cohort  # noqa: E402  # after the environment
-from skinmech_calibration.executors import (  # noqa: E402
-    DaskExecutor,
-    ThreadExecutor,
-    usable_cores,
-)
+from skinmech_calibration.executors import DaskExecutor, ThreadExecutor  # noqa: E402
 
 from .cheap_patients import CheapSolver, plan  # noqa: E402
 
-RESULTS = Path(__file__).with_name("results")
 _FAULTY = CheapSolver(turns=4000)  # about a millisecond for a patient
-
-
-def machine() -> dict[str, Any]:
-    """Where and with what the figures were taken."""
-    import h5py
-    import jax
-    import numpy
-
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        cpu = names[0].split(":", 1)[1].strip() if names else cpu
-    return {
-        "cpu": cpu, "cores": usable_cores(), "load": os.getloadavg()[0],
-        "python": platform.python_version(), "jax": jax.__version__, "numpy": numpy.__version__,
-        "h5py": h5py.__version__,
-    }  # fmt: skip
 
 
 def coupled(folder: Path, count: int, rounds: int) -> dict[str, Any]:
@@ -291,7 +265,7 @@ def main() -> None:
     RESULTS.mkdir(exist_ok=True)
     target = RESULTS / "cohort.json"
     results: dict[str, Any] = json.loads(target.read_text()) if target.is_file() else {}
-    results["machine"] = machine()
+    results["machine"] = machine("h5py")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if "memory" in parts:

@@ -1,176 +1,78 @@
-"""`python -m benchmarks.run`: measure; results/{solver,chip,coupled}.{json,md} are written."""
+"""`python -m benchmarks.run`: every part after the other; `--part NAME` one alone.
+
+Each part writes a table and the same figures to results/NAME.{json,md} (comparison, derivatives
+and batches share results/solver). A part runs in a process of its own.
+"""
 
 import argparse
-import json
+import importlib
 import os
-import platform
 import subprocess
-from pathlib import Path
+import sys
+import time
 from typing import Any
 
-os.environ.setdefault("EQX_ON_ERROR", "nan")
-# One thread on both sides, fixed before either library is loaded.
-os.environ["XLA_FLAGS"] = (
-    os.environ.get("XLA_FLAGS", "") + " --xla_cpu_multi_thread_eigen=false"
-).strip()
-os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
-if hasattr(os, "sched_setaffinity"):
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+from .machine import machine, one_thread, write
 
-import jax  # noqa: E402  # after the environment
-
-jax.config.update("jax_enable_x64", True)
-
-from . import bench_chip, bench_coupled  # noqa: E402
-from .bench_solver import batches, compare, derivatives  # noqa: E402
-from .problems import PROBLEMS, problem  # noqa: E402
-
-RESULTS = Path(__file__).with_name("results")
+PARTS = {
+    "compare": "the standard stiff problem against CVODE, 4 min",
+    "derivatives": "what its derivatives cost, 6 min",
+    "batches": "patients in lockstep and one after another, 3 min",
+    "coupled": "the coupled model against CVODE, 4 min",
+    "miyano": "the Miyano model against numba under odeint, 3 min",
+    "chip": "reading instrument files, 1 min",
+}
+"""Parts and what they measure; the minutes are of two cores with nothing else to do."""
+_FREE: set[str] = set()  # these use more than one core
 
 
-def machine() -> dict[str, Any]:
-    """Where and with what the figures were taken."""
-    import diffrax
-    import equinox
-    import numpy
+def run(part: str, rounds: int | None) -> None:
+    """One part in this process."""
+    one_thread()
+    if part not in _FREE and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    import jax
 
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        cpu = names[0].split(":", 1)[1].strip() if names else cpu
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],
-        capture_output=True,
-        text=True,
-        cwd=Path(__file__).parent,
-        check=False,
-    ).stdout.strip()
-    return {
-        "cpu": cpu,
-        "threads": 1,
-        "load": os.getloadavg()[0],
-        "python": platform.python_version(),
-        "jax": jax.__version__,
-        "diffrax": diffrax.__version__,
-        "equinox": equinox.__version__,
-        "numpy": numpy.__version__,
-        "commit": commit,
-    }
-
-
-def markdown(results: dict[str, Any]) -> str:
-    """The results as tables."""
-    where = results["machine"]
-    lines = ["# Solver benchmarks", ""]
-    lines += [f"{k}: {v}  " for k, v in where.items()]
-    for name, entry in results["problems"].items():
-        lines += ["", f"## {name}", ""]
-        if "compare" in entry:
-            c = entry["compare"]
-            lines += [
-                f"Largest relative error (magnitudes below {c['error_floor']:g} count as that) at "
-                f"most {c['target_error']:g}, each solver at its loosest tolerance that keeps it.",
-                f"Two independent references differ by {c['difference_of_references']:.1e}.",
-                "",
-                "| solver | rtol | error | steps | median s | median CPU s | least s |",
-                "|---|---|---|---|---|---|---|",
-            ]
-            for solver, row in c["solvers"].items():
-                lines.append(
-                    f"| {solver} | {row['rtol']:g} | {row['error']:.1e} | {row['num_steps']} | "
-                    f"{row['median_s']:.3f} | {row['median_cpu_s']:.3f} | {row['min_s']:.3f} |"
-                )
-            mine, extra = c["solvers"]["skinmech Rodas5P"], c["scikit_sundae_callback"]
-            lines += [
-                "",
-                f"Ratio ours / best CVODE: {c['ratio_median']:.2f} by wall clock, "
-                f"{c['ratio_median_cpu']:.2f} by processor time ({c['against']}).",
-                f"Ours: trace {mine['trace_s']:.1f} s, lower {mine['lower_s']:.1f} s, compile "
-                f"{mine['compile_s']:.1f} s, first call {mine['first_call_s']:.2f} s; peak memory "
-                f"of the whole run {c['peak_memory_MB']:.0f} MB.",
-                f"Compiled right-hand side {c['compiled_rhs_s'] * 1e6:.1f} us. Through "
-                f"scikit-sundae's Python callback the same CVODE takes {extra['wall_s']:.2f} s.",
-            ]
-        if "derivatives" in entry:
-            d = entry["derivatives"]
-            lines += ["", "| derivative | multiples of a solve | compile s |", "|---|---|---|"]
-            lines += [
-                f"| {n} | {m:.1f} | {d['compile_s'][n]:.1f} |" for n, m in d["multiples"].items()
-            ]
-            lines += ["", f"Reverse against forward: {d['reverse_against_forward']:.1e} (norm)."]
-        if "batches" in entry:
-            b = entry["batches"]
-            lines += [
-                "",
-                f"| lanes (of {b['size']} patients) | CPU s per patient | time with 4 bad | "
-                "others bitwise equal |",
-                "|---|---|---|---|",
-            ]
-            lines += [
-                f"| {n} | {r['s_per_patient']:.3f} | {r['time_with_four_bad']:.2f} x | "
-                f"{'yes' if r['others_bitwise_equal'] else 'NO'} |"
-                for n, r in b["lanes"].items()
-            ]
-    return "\n".join(lines) + "\n"
-
-
-def run_chip() -> None:
-    """The chip bridge, which has its own pair of files."""
-    results = {"machine": machine(), **bench_chip.measure()}
-    (RESULTS / "chip.json").write_text(json.dumps(results, indent=1) + "\n")
-    (RESULTS / "chip.md").write_text(bench_chip.markdown(results))
-    print(bench_chip.markdown(results))
-
-
-def run_coupled(rounds: int) -> None:
-    """The coupled model against CVODE, which has its own pair of files too."""
-    results = {"machine": machine(), "compare": bench_coupled.compare_coupled(rounds)}
-    (RESULTS / "coupled.json").write_text(json.dumps(results, indent=1) + "\n")
-    (RESULTS / "coupled.md").write_text(bench_coupled.markdown(results))
-    print(bench_coupled.markdown(results))
+    jax.config.update("jax_enable_x64", True)
+    if part in ("compare", "derivatives", "batches"):
+        importlib.import_module(".solver_parts", __package__).run(part, rounds or 15)
+    elif part == "coupled":
+        module: Any = importlib.import_module(".bench_coupled", __package__)
+        found = module.compare_coupled(rounds or 15)
+        told = {"machine": {**machine(), "threads": 1}, "compare": found}
+        ratio = found["compiled_ratio_median_cpu"]
+        write("coupled", {"ratio_to_cvode": ratio, **told}, module.markdown)
+    elif part == "chip":
+        module = importlib.import_module(".bench_chip", __package__)
+        write("chip", {"machine": machine(), **module.measure()}, module.markdown)
+    else:
+        importlib.import_module(f".{part}", __package__).main(rounds or 3)
 
 
 def main() -> None:
-    """Run the parts asked for on the problems asked for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--problem", action="append", choices=sorted(PROBLEMS))
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument(
-        "--part",
-        action="append",
-        choices=["compare", "derivatives", "batches", "chip", "coupled"],
-        default=None,
+    """The part asked for, or all, each in a process of its own."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="\n".join(f"{name:12s} {told}" for name, told in PARTS.items()),
     )
+    parser.add_argument("--part", action="append", choices=PARTS)
+    parser.add_argument("--rounds", type=int, help="interleaved rounds; default by part")
     options = parser.parse_args()
-    parts = options.part or ["compare", "derivatives", "batches", "chip", "coupled"]
-    RESULTS.mkdir(exist_ok=True)
-    if "chip" in parts:
-        parts.remove("chip")
-        run_chip()
-    if "coupled" in parts:
-        parts.remove("coupled")
-        run_coupled(options.rounds)
-    if not parts:
+    parts = options.part or list(PARTS)
+    if len(parts) == 1:
+        run(parts[0], options.rounds)
         return
-    target = RESULTS / "solver.json"
-    results: dict[str, Any] = {"machine": machine(), "problems": {}}
-    if options.part and target.is_file():  # keep the parts that are not run again
-        results["problems"] = json.loads(target.read_text())["problems"]
-    measures = {
-        "compare": lambda p: compare(p, options.rounds),
-        "derivatives": derivatives,
-        "batches": batches,
-    }
-    for name in options.problem or sorted(PROBLEMS):
-        p = problem(name)
-        entry = results["problems"].setdefault(name, {})
-        for part in parts:
-            entry[part] = measures[part](p)
-            # Written after every part, so that an interrupted run keeps what it has.
-            target.write_text(json.dumps(results, indent=1, default=str) + "\n")
-            (RESULTS / "solver.md").write_text(markdown(results))
-    print(markdown(results))
+    failed = []
+    for part in parts:
+        print(f"-- {part}: {PARTS[part]}", flush=True)
+        words = [sys.executable, "-m", "benchmarks.run", "--part", part]
+        words += ["--rounds", str(options.rounds)] if options.rounds else []
+        start = time.perf_counter()
+        failed += [part] if subprocess.run(words, check=False).returncode else []
+        print(f"-- {part} took {time.perf_counter() - start:.0f} s", flush=True)
+    if failed:
+        raise SystemExit(f"These parts failed: {', '.join(failed)}. Their output is above.")
 
 
 if __name__ == "__main__":

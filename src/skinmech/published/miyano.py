@@ -21,7 +21,6 @@ from .miyano_parameters import CYTOKINES, MiyanoLaws, MiyanoParameters
 T_HELPERS = ("Th1", "Th2", "Th17", "Th22")
 TARGETS = ("IL-4", "IL-13", "IL-17A", "IL-22", "IL-31", "TSLP", "OX40L")
 """Ligands an arm may remove."""
-_TARGETED = tuple(CYTOKINES.index(name) for name in TARGETS)
 
 
 class MiyanoState(NamedTuple):
@@ -97,9 +96,11 @@ def published_start() -> MiyanoState:
 
 def rates(state: MiyanoState, arm: Arm, laws: MiyanoLaws) -> MiyanoState:
     """Rates of change of the fourteen states, per unit of time of `laws` (published: week)."""
-    blocked = jnp.zeros(len(CYTOKINES)).at[jnp.array(_TARGETED)].set(arm.blocked)
-    free = (1 - blocked) * state.cytokines
-    IL4, IL13, IL17, IL22, IL31, IFNg, TSLP, OX40L = free
+    blocked: dict[str, Any] = dict(zip(TARGETS, arm.blocked, strict=True))
+    IL4, IL13, IL17, IL22, IL31, IFNg, TSLP, OX40L = (
+        (1 - blocked.get(name, 0.0)) * amount
+        for name, amount in zip(CYTOKINES, state.cytokines, strict=True)
+    )
     IFNg = IFNg + arm.added_IFNg
     s, p = state.barrier, state.pathogens
     Th1, Th2, Th17, Th22 = state.t_helpers
