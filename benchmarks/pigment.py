@@ -16,6 +16,7 @@ import numpy as np
 
 jax.config.update("jax_enable_x64", True)
 
+from skinmech.light import light_dose, minimal_erythema  # noqa: E402
 from skinmech.modelling.parameters import replace  # noqa: E402
 from skinmech.observables.optics import (  # noqa: E402
     appearance,
@@ -47,6 +48,7 @@ GROUP_OF = {
     "V": ("indian",),
     "VI": ("african",),
 }
+BROADBAND = {"II": 0.123, "III": 0.136, "IV": 0.148, "V": 0.165}  # J/cm2, Taiwanese skin
 FRACTIONS = {"I-II": (0.013, 0.03), "III": (0.04,), "IV-V": (0.07, 0.1), "VI": (0.18, 0.43)}
 EXPECTED = {
     "I-II": {"very light", "light"},
@@ -228,6 +230,35 @@ def erythema() -> list[Row]:
     return rows
 
 
+def lamps() -> list[Row]:
+    """Erythema dose of lamps from the CIE spectrum, and dimers of doses that redden alike."""
+    rows = [
+        Row(
+            f"broadband UVB erythema dose, phototype {phototype}, J/cm2",
+            f"{published:.2f}",
+            f"{minimal_erythema('broadband UVB', phototype):.2f}",
+            abs(minimal_erythema("broadband UVB", phototype) / published - 1) < 0.25,
+            "predicted",
+        )
+        for phototype, published in BROADBAND.items()
+    ]
+
+    def dimers(lamp: str) -> float:
+        return light_dose(lamp, minimal_erythema(lamp, "II")).equivalent
+
+    for lamp, published, low, high in (
+        ("broadband UVB", "about 1 (Young 1998)", 0.75, 1.25),
+        ("solar simulator", "about 1 (Young 1998)", 0.75, 1.25),
+        ("UVA1", "below 1 (Tewari 2012)", 0.0, 0.75),
+    ):
+        ratio = dimers(lamp) / dimers("NB-UVB")
+        rows.append(
+            Row(f"dimers per erythema dose, {lamp} over NB-UVB", published, f"{ratio:.2f}",
+                low <= ratio <= high, "predicted")
+        )  # fmt: skip
+    return rows
+
+
 def colours() -> list[Row]:
     """L*, a*, b* of the inner arm; melanin set by L*, so that a* and b* are what is predicted."""
     if not GROUPS.is_file():
@@ -296,7 +327,7 @@ def course_of_a_tan() -> dict[str, list[float]]:
 
 def main() -> None:
     """Print, and write the results."""
-    rows = [*tanning(), *erythema(), *colours(), *classes()]
+    rows = [*tanning(), *erythema(), *lamps(), *colours(), *classes()]
     lines = [
         "| fact | published | model | hit | how |",
         "|---|---|---|---|---|",

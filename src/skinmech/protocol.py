@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .light.dose import equivalent
 from .modelling.units import UnitError, magnitude
 from .settings.environment import environment_values
 from .therapies import Drug, load_drug
@@ -56,10 +57,18 @@ class Dose:
 
 @dataclasses.dataclass(frozen=True)
 class Ultraviolet:
-    """An exposure to ultraviolet light: incident fluence (numbers in J/cm2) and time (days)."""
+    """An exposure to ultraviolet light.
+
+    Attributes:
+        fluence: Incident energy (numbers in J/cm2), of all wavelengths of the lamp.
+        at: When (numbers in days).
+        lamp: One of `skinmech.light.LAMPS`; other lamps than narrow-band UVB count by the
+            photoproducts that they leave at the base of resting skin.
+    """
 
     fluence: str | float
     at: str | float
+    lamp: str = "NB-UVB"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -180,7 +189,7 @@ def _expand(event: Event, days: float, slots: dict[str, int]) -> list[Step]:
         fluence = magnitude(event.fluence, "J/cm**2", what="fluence")
         if not (math.isfinite(fluence) and fluence >= 0):
             raise ValueError(f"Expected a fluence of zero or more, got {event.fluence}.")
-        return [Step(at, "light", amount=fluence)]
+        return [Step(at, "light", amount=equivalent(event.lamp, fluence))]
     if isinstance(event, TapeStrips):
         if event.count < 0 or event.count > 200:
             raise ValueError(f"Expected 0 to 200 tape strips, got {event.count}.")

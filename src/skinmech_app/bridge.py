@@ -130,7 +130,7 @@ def protocol(
             if line.strips:
                 event = sm.TapeStrips(line.strips, line.start)
             elif line.fluence:
-                event = sm.Ultraviolet(line.fluence, line.start)
+                event = sm.Ultraviolet(line.fluence, line.start, line.lamp or "NB-UVB")
             else:
                 drug = load_drug(line.drug)
                 event = sm.Treatment(

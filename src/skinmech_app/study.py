@@ -9,6 +9,7 @@ from pathlib import Path
 
 DISEASES = ("healthy", "atopic", "psoriatic")
 PHOTOTYPES = ("I", "II", "III", "IV", "V", "VI")
+LAMPS = ("NB-UVB", "broadband UVB", "UVA", "UVA1", "solar simulator")
 AGE_GROUPS = ("infant", "adult", "elderly")
 INDICATIONS = {"atopic": "atopic dermatitis", "psoriatic": "psoriasis"}
 
@@ -25,6 +26,7 @@ class TreatmentLine:
         adherence: Fraction of each dose that is taken.
         fluence: Ultraviolet fluence with its unit, or empty.
         strips: Number of tape strips, or zero.
+        lamp: Lamp of the fluence; empty for narrow-band UVB.
     """
 
     drug: str = ""
@@ -34,6 +36,7 @@ class TreatmentLine:
     adherence: float = 1.0
     fluence: str = ""
     strips: int = 0
+    lamp: str = ""
 
     @property
     def words(self) -> str:
@@ -41,7 +44,7 @@ class TreatmentLine:
         if self.strips:
             return f"{self.strips} tape strips"
         if self.fluence:
-            return f"ultraviolet {self.fluence}"
+            return f"ultraviolet {self.fluence} {self.lamp}".strip()
         return f"{self.drug} {self.regimen}".strip()
 
 

@@ -13,6 +13,7 @@ from .identity import CODE, is_identity, is_telling
 from .study import (
     AGE_GROUPS,
     DISEASES,
+    LAMPS,
     PHOTOTYPES,
     ChipData,
     Clinic,
@@ -271,6 +272,7 @@ class StudyReader:
             adherence=section.number("adherence", 1.0, 0.0, 1.0),
             fluence=section.text("ultraviolet"),
             strips=section.get("tape_strips", int, 0, "a whole number"),
+            lamp=section.choice("lamp", LAMPS, ""),
         )
         if sum(bool(one) for one in (line.drug, line.fluence, line.strips)) != 1:
             section.missing("drug", "exactly one of drug, ultraviolet, tape_strips")

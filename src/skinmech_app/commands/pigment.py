@@ -25,6 +25,16 @@ class Phototype(StrEnum):
     VI = "VI"
 
 
+class LampName(StrEnum):
+    """Lamps whose spectra are known."""
+
+    narrowband = "NB-UVB"
+    broadband = "broadband UVB"
+    uva = "UVA"
+    uva1 = "UVA1"
+    solar = "solar simulator"
+
+
 class Lesion(StrEnum):
     """What lies on the plane."""
 
@@ -41,14 +51,20 @@ def tan(
     output: Annotated[Path, typer.Option("-o", "--output", help="Picture to write.")],
     phototype: _TYPE = Phototype.II,
     exposures: Annotated[int, typer.Option("--exposures", min=0, help="How many.")] = 12,
-    dose: Annotated[float, typer.Option("--dose", min=0.0, help="UVB of each [J/cm2].")] = 0.7,
+    dose: Annotated[float, typer.Option("--dose", min=0.0, help="Energy of each [J/cm2].")] = 0.7,
+    lamp: Annotated[LampName, typer.Option("--lamp", help="What shines.")] = LampName.narrowband,
     weeks: Annotated[int, typer.Option("--weeks", min=1, max=52, help="Shown.")] = 26,
     as_json: Json = False,
 ) -> None:
-    """Expose skin over three weeks: spectrum, colour, indices and melanin over depth."""
+    """Expose skin over three weeks: spectrum, colour, indices and melanin over depth.
+
+    Lamps other than narrow-band UVB tan here by their photoproducts alone; how UVA darkens the
+    melanin that is there is told apart.
+    """
     import jax.numpy as jnp
     import numpy as np
 
+    from skinmech.light import darkening, light_dose
     from skinmech.modelling.parameters import replace
     from skinmech.observables.optics import appearance
     from skinmech.pigment_model import course_trajectory, pigment_course, pigment_model
@@ -66,7 +82,8 @@ def tan(
     light = np.zeros(7 * weeks * _STEPS)
     at = _STEPS + (np.arange(exposures) * 21 * _STEPS) // max(exposures, 1)
     at = at[at < light.size]
-    light[at] = dose
+    worth = light_dose(lamp.value, dose, phototype.value)
+    light[at] = worth.equivalent
     states = pigment_course(model, params, jnp.asarray(light))[::_STEPS]
     days = jnp.arange(states.shape[0]) * 1.0
     look = appearance(course_trajectory(model, params, states, days))
@@ -78,9 +95,21 @@ def tan(
         }
         for i in sorted({0, darkest, len(look.days) - 1})
     }
+    each = {
+        "erythemal_J_m2": float(f"{worth.erythemal:.3g}"),
+        "minimal_erythema_doses": float(f"{worth.minimal_erythema_doses:.3g}"),
+        "narrowband_equivalent_J_cm2": float(f"{worth.equivalent:.3g}"),
+        "uva_J_cm2": float(f"{worth.uva:.3g}"),
+        "melanin_darker_after_an_hour": round(darkening(worth.uva, 60.0) - 1.0, 3),
+    }
     if as_json:
-        print_json({"picture": str(output), "colour": told})
+        print_json({"picture": str(output), "colour": told, "each_exposure": each})
         return
+    typer.echo(
+        f"each exposure: {worth.minimal_erythema_doses:.2g} minimal erythema doses, photoproducts "
+        f"of {worth.equivalent:.2g} J/cm2 NB-UVB, melanin "
+        f"{100 * each['melanin_darker_after_an_hour']:.0f} % darker after an hour"
+    )
     for day, values in told.items():
         words = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in values.items())
         typer.echo(f"{day:8s} {words}")
