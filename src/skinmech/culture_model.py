@@ -12,6 +12,7 @@ from .modelling.species import PATHWAYS
 from .modelling.submodel import AbstractReadout
 from .modelling.units import UnitSystem
 from .settings.environment import ENVIRONMENT
+from .submodels.calcium_switch import SWITCHED, CalciumSwitch
 from .submodels.exposure import Exposure
 from .submodels.expression import GENES, Expression
 from .submodels.medium import Medium
@@ -50,7 +51,8 @@ class CultureReadoutParameters(AbstractParameters):
 class CultureReadout(AbstractReadout):
     """What imaging and PCR read from cells in a dish.
 
-    MFI = background + scale · activity;  mRNA as fold change over unstimulated cells. The noise
+    MFI = background + scale · activity;  mRNA as fold change over unstimulated cells in little
+    calcium; a gene of both lists has the product of what signalling and calcium do. The noise
     sizes are the scatter of replicates: 15 % of a fluorescence, a factor of 1.8 of an mRNA.
     """
 
@@ -83,6 +85,23 @@ class CultureReadout(AbstractReadout):
             )
             for name in GENES
         ),
+        *(
+            observable(
+                f"mRNA_{name}",
+                "dimensionless",
+                f"{name} mRNA over cells in little calcium",
+                noise_size=0.58,
+                source="toufighi2015",
+            )
+            for name in SWITCHED
+            if name not in GENES
+        ),
+        observable(
+            "differentiation_complex",
+            "dimensionless",
+            "Differentiation transcripts of the published calcium switch",
+            source="toufighi2015",
+        ),
     )
 
     def observe(self, states: Any, ports: Named, params: Any, grids: Any) -> dict[str, Any]:
@@ -96,23 +115,27 @@ class CultureReadout(AbstractReadout):
             values[f"activity_{name}"] = activity[i]
         for i, name in enumerate(GENES):
             values[f"mRNA_{name}"] = mrna[i]
+        for i, name in enumerate(SWITCHED):
+            values[f"mRNA_{name}"] = values.get(f"mRNA_{name}", 1.0) * ports.switched_mrna[i]
+        values["differentiation_complex"] = ports.differentiation_complex
         return values
 
 
 def culture_model(*, system: UnitSystem | None = None) -> SkinModel:
-    """Keratinocytes in a dish: medium, drugs, dynamic signalling, gene expression.
+    """Keratinocytes in a dish: medium, drugs, dynamic signalling, genes, calcium switch.
 
     Signalling and its parameters are those of `skin_model`, so what a culture teaches about a
     donor (`signalling.*`) carries over to chip and patient unchanged. Use it with the setting
     `culture()`; cytokines enter by `inlet_cytokines`, free drug by `medium_drug`. Without a given
     start, a simulation begins at the steady state of the first medium: to follow a stimulation,
-    start in plain medium and add the cytokine with a `Change` at a later time.
+    start in plain medium and add the cytokine with a `Change` at a later time. `medium_calcium` is
+    that of dividing cells, 0.05 mmol/L, unless a `Change` raises it.
 
     Args:
         system: Internal unit system.
     """
     return SkinModel(
-        (Exposure(), Medium(), DynamicSignalling(), Expression()),
+        (Exposure(), Medium(), DynamicSignalling(), Expression(), CalciumSwitch()),
         ENVIRONMENT,
         (CultureReadout(),),
         corneum_cells=1,

@@ -29,6 +29,7 @@ ENVIRONMENT: tuple[PortSpec, ...] = (
     port(
         "drug_input", "dimensionless", "Continuous drug input, mg/day", species=SLOTS, default=0.0
     ),
+    port("medium_calcium", "mmol/L", "Calcium of the medium of cells in a dish", default=0.05),
     port("immune_presence", "dimensionless", "1 in vivo, 0 without immune cells", default=1.0),
     port("melanocyte_presence", "dimensionless", "0 where none were seeded", default=1.0),
     port(
