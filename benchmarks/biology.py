@@ -316,7 +316,7 @@ MISSES = (
     "After tape strips the corneum refills more slowly in the first day than skin does.",
     "In a dish one pathway drives each gene: filaggrin listens to STAT6, not to IL-17A.",
     "After calcium: gains and rates of ten genes were fitted to hours up to 25 (one time course, "
-    "no donors apart); later hours were not fitted, but the form of the law and the choice of genes "
+    "no donors apart); later hours were not, but the form of the law and the choice of genes "
     "were made with the whole course in sight. It cannot fall again, as filaggrin does after 30 h.",
     "The published calcium switch turns after 30 h and its p63 rises; measured genes turn within "
     "10 h, and TP63's transcript falls.",
