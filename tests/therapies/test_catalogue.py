@@ -50,6 +50,10 @@ EXPECTED = {
     "fluticasone propionate": "topical",
     "betamethasone dipropionate": "topical",
     "clobetasol propionate": "topical",
+    "certolizumab pegol": "antibody",
+    "mirikizumab": "antibody",
+    "crisaborole ointment": "topical",
+    "roflumilast cream": "topical",
 }
 
 GOOD = """

@@ -209,3 +209,18 @@ def test_gradients_agree_with_finite_differences():
         difference = (activity(point + shift, 1.3) - activity(point - shift, 1.3)) / (2 * step)
         # Central differences at this step carry about 1e-9 of rounding and truncation.
         np.testing.assert_allclose(exact[:, slot], difference, rtol=1e-6, atol=1e-9)
+
+
+def test_a_binder_of_the_regulatory_domain_acts_beside_one_in_the_atp_site():
+    drugs = _arrays("deucravacitinib", "tofacitinib")
+    bound, both = _in_first_slot(5.0), jnp.zeros(SLOTS).at[0].set(5.0).at[1].set(34.0)
+    place = {name: effects.complex_index(name) for name in ("IL-23", "IFNg", "IL-17A")}
+    alone = effects.complex_activity(bound, drugs)
+    # TYK2 half shut by 5 nM of a constant of 5 nM; a pair of JAK1 and JAK2 is left alone.
+    assert alone[place["IL-23"]] == pytest.approx(0.5)
+    assert alone[place["IFNg"]] == alone[place["IL-17A"]] == 1.0
+    # One site of one kinase: a steeper assay curve of others does not make it steeper.
+    assert effects.complex_activity(bound, drugs, 2.0)[place["IL-23"]] == pytest.approx(0.5)
+    competitive = effects.complex_activity(both - bound, drugs)
+    together = effects.complex_activity(both, drugs)
+    np.testing.assert_allclose(together, alone * competitive, rtol=1e-12)

@@ -215,8 +215,8 @@ def arrays_of(arms: Sequence[Arm], days: int) -> dict[str, Any]:
     """Engagement of several arms of one disease, stacked along a first axis.
 
     Returns:
-        `targets` (arm, day, target), `kinases` (arm, day, kinase) and `steroid` (arm, day) in units
-        of the half-maximal concentration, and `background` (arm,).
+        `targets` (arm, day, target), `kinases` and `pseudokinases` (arm, day, kinase) and `steroid`
+        (arm, day) in units of the half-maximal concentration, and `background` (arm,).
     """
     known: dict[Any, Any] = {}
     rows = []
@@ -228,7 +228,7 @@ def arrays_of(arms: Sequence[Arm], days: int) -> dict[str, Any]:
             )
         rows.append(known[key])
     out: dict[str, Any] = {}
-    for name in ("targets", "kinases", "steroid"):
+    for name in ("targets", "kinases", "pseudokinases", "steroid"):
         out[name] = np.stack([getattr(row, name) for row in rows])
     out["background"] = np.array([float(arm.has_topicals) for arm in arms])
     return out

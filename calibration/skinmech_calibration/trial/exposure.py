@@ -31,12 +31,14 @@ class Engagement:
     Attributes:
         targets: C_skin/K_D [1], shape (day, target), in the order of `TARGETS`.
         kinases: C_skin/IC50 [1], shape (day, kinase).
+        pseudokinases: C_skin/K_d at the JH2 domain of every kinase [1], shape (day, kinase).
         decoy: Share of bound ligand that its decoy receptor still clears, shape (target,).
         steroid: C/K_d at the glucocorticoid receptor [1], shape (day,).
     """
 
     targets: np.ndarray
     kinases: np.ndarray
+    pseudokinases: np.ndarray
     decoy: np.ndarray
     steroid: np.ndarray
 
@@ -62,6 +64,7 @@ def engagement(
     return Engagement(
         targets=tissue[:, None] * np.asarray(arrays.inverse_affinity[0])[None],
         kinases=tissue[:, None] * np.asarray(arrays.inverse_ic50[0])[None],
+        pseudokinases=tissue[:, None] * np.asarray(arrays.inverse_pseudokinase[0])[None],
         decoy=np.asarray(arrays.decoy_competent[0]),
         steroid=tissue * float(arrays.glucocorticoid_affinity[0]),
     )

@@ -18,7 +18,8 @@ COMMON = (
       "Power of concentration over affinity; below 1 where target turnover limits blockade"),
     P("exposure_spread", 0.45, 0.2, "log", "dimensionless",
       "Spread between patients of ln exposure, about that of published clearances"),
-    P("kinase_shift", 1.5, 0.7, "log", "dimensionless", "Factor on IC50 between assay and skin"),
+    P("kinase_shift", 1.5, 0.7, "log", "dimensionless", "Factor on IC50 between assay and skin, "
+      "more ATP among its reasons"),
     P("kinase_hill", 1.0, 0.15, "log", "dimensionless", "Steepness of kinase inhibition"),
     P("pde4_share", 0.3, 0.5, "logit", "dimensionless",
       "Share of cytokine production that PDE4 inhibition can take away"),
@@ -43,6 +44,8 @@ class Blockade:
         self._v, self._arm, self._exposure = v, arm, exposure[None]
         power = jnp.log1p((arm["kinases"][:, None, :] * exposure[None, :, None] / v["kinase_shift"]
                            + 1e-9) ** v["kinase_hill"])  # fmt: skip
+        # A binder of the JH2 domain does not compete with ATP: no shift.
+        power = power + jnp.log1p(arm["pseudokinases"][:, None, :] * exposure[None, :, None])
         self._left = jnp.exp(-power @ jnp.asarray(KINASE_WEIGHTS).T)
 
     def free(self, target: str) -> Float[Array, "day patient"]:
@@ -52,7 +55,7 @@ class Blockade:
         return 1.0 / (1.0 + (x + 1e-12) ** self._v["affinity_power"])
 
     def active(self, receptor: str) -> Float[Array, "day patient"]:
-        """Activity left to a receptor complex, prod (1 + (C/(s IC50))^h)^(-w)."""
+        """Activity left to a receptor complex, prod [(1 + (C/(s IC50))^h) (1 + C/K)]^(-w)."""
         return self._left[..., RECEPTOR_COMPLEXES.index(receptor)]
 
     def inhibited(self, enzyme: str) -> Float[Array, "day patient"]:

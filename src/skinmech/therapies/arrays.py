@@ -26,6 +26,7 @@ class DrugArrays(eqx.Module):
         inverse_affinity: 1/K_D by target in the order of `TARGETS` [1/nM]; 0 where not bound.
         decoy_competent: Fraction of bound ligand that its decoy receptor still clears [1].
         inverse_ic50: 1/IC50 by kinase in the order of `KINASES` [1/nM]; 0 where not inhibited.
+        inverse_pseudokinase: 1/K_d at the JH2 domain by kinase [1/nM]; 0 where not bound.
         glucocorticoid_affinity: 1/K_d at the glucocorticoid receptor [1/nM].
         lipid_fraction: Lipid mass per product mass of an emollient [1].
         occlusion_maximum: Largest fraction of water loss that a film holds back [1].
@@ -38,6 +39,7 @@ class DrugArrays(eqx.Module):
     inverse_affinity: Float[Array, "slots targets"]
     decoy_competent: Float[Array, "slots targets"]
     inverse_ic50: Float[Array, "slots kinases"]
+    inverse_pseudokinase: Float[Array, "slots kinases"]
     glucocorticoid_affinity: Float[Array, " slots"]
     lipid_fraction: Float[Array, " slots"]
     occlusion_maximum: Float[Array, " slots"]
@@ -80,7 +82,7 @@ def drug_arrays(
 def _slot(drug: Drug | None, dose: float | None) -> DrugArrays:
     """One slot: the same arrays without the leading axis."""
     affinity, decoy = np.zeros(len(TARGETS)), np.ones(len(TARGETS))
-    kinases = np.zeros(len(KINASES))
+    kinases, allosteric = np.zeros(len(KINASES)), np.zeros(len(KINASES))
     pk = empty_parameters()
     partition, unbound, steroid = 0.0, 1.0, 0.0
     lipid, occlusion, half = 0.0, 0.0, 1.0
@@ -94,6 +96,8 @@ def _slot(drug: Drug | None, dose: float | None) -> DrugArrays:
         for index, kinase in enumerate(KINASES):
             if kinase in drug.kinases:
                 kinases[index] = 1.0 / drug.kinases[kinase].magnitude
+            if kinase in drug.pseudokinases:
+                allosteric[index] = 1.0 / drug.pseudokinases[kinase].magnitude
         if drug.molecular_weight is not None:
             partition = 1.0 if drug.skin_partition is None else drug.skin_partition.magnitude
         if drug.fraction_unbound is not None:
@@ -104,5 +108,8 @@ def _slot(drug: Drug | None, dose: float | None) -> DrugArrays:
             lipid = drug.emollient["lipid_fraction"].magnitude
             occlusion = drug.emollient["occlusion_maximum"].magnitude
             half = drug.emollient["occlusion_half_amount"].magnitude
-    leaves = (partition, unbound, affinity, decoy, kinases, steroid, lipid, occlusion, half)
+    leaves = (
+        *(partition, unbound, affinity, decoy, kinases, allosteric),
+        *(steroid, lipid, occlusion, half),
+    )
     return DrugArrays(pk, *(jnp.asarray(leaf, dtype=jnp.float64) for leaf in leaves))

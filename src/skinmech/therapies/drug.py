@@ -148,6 +148,7 @@ class Drug:
         pharmacokinetics: Parameters, or `None` for light.
         targets: Antibody targets.
         kinases: IC50 by kinase [nM].
+        pseudokinases: Dissociation constant at the regulatory JH2 domain by kinase, in cells [nM].
         fraction_unbound: Fraction not bound to protein in plasma (in skin for a topical).
         skin_partition: Skin over plasma concentration at equilibrium.
         glucocorticoid_affinity: Dissociation constant at the glucocorticoid receptor [nM].
@@ -170,6 +171,7 @@ class Drug:
     pharmacokinetics: Pharmacokinetics | None = None
     targets: tuple[TargetBinding, ...] = ()
     kinases: Mapping[str, Quantity] = field(default_factory=dict)
+    pseudokinases: Mapping[str, Quantity] = field(default_factory=dict)
     fraction_unbound: Quantity | None = None
     skin_partition: Quantity | None = None
     glucocorticoid_affinity: Quantity | None = None
@@ -216,6 +218,7 @@ class Drug:
             "wavelength": self.wavelength,
         }
         found |= {f"kinases.{name}": value for name, value in self.kinases.items()}
+        found |= {f"pseudokinases.{name}": value for name, value in self.pseudokinases.items()}
         found |= {f"permeation.{name}": value for name, value in self.permeation.items()}
         found |= {f"emollient.{name}": value for name, value in self.emollient.items()}
         for binding in self.targets:

@@ -121,7 +121,13 @@ def decoy_clearable_fractions(
 def complex_activity(
     tissue: Float[Array, " slots"], drugs: DrugArrays, hill: Scalar | float = 1.0
 ) -> Float[Array, " complexes"]:
-    """Activity that kinase inhibitors leave to each receptor complex, ∏_k (1 + (C/IC50_k)^h)^(−w).
+    """Activity that kinase inhibitors leave to each receptor complex.
+
+        ∏_k [(1 + (C/IC50_k)^h) (1 + C/K_k)]^(−w)
+
+    IC50 is that of an inhibitor in the ATP site, whose steepness h is the assay's and the cell's. K
+    belongs to a binder of the regulatory JH2 domain, which keeps the kinase shut whatever the ATP:
+    one site, h = 1, and both kinds may sit on one kinase.
 
     Args:
         tissue: Free concentrations [nM], shape (slots,).
@@ -135,7 +141,8 @@ def complex_activity(
     ratio = tissue[:, None] * drugs.inverse_ic50
     # Shifted power: exactly zero at zero, with finite derivatives there for every Hill exponent.
     power = (ratio + _SMALLEST_RATIO) ** hill - _SMALLEST_RATIO**hill
-    return jnp.exp(-KINASE_WEIGHTS @ jnp.sum(jnp.log1p(power), axis=0))
+    shut = jnp.log1p(tissue[:, None] * drugs.inverse_pseudokinase)
+    return jnp.exp(-KINASE_WEIGHTS @ jnp.sum(jnp.log1p(power) + shut, axis=0))
 
 
 class GlucocorticoidResponse(eqx.Module):

@@ -145,6 +145,7 @@ def _drug(table: Table, path: Path) -> Drug | None:
         skin.finish()
     targets = _targets(table)
     kinases = _named(table, "kinases", dict.fromkeys(KINASES, ("concentration",)))
+    pseudokinases = _pseudokinases(table)
     receptor = table.table("glucocorticoid_receptor")
     steroid = None
     if receptor is not None:
@@ -152,9 +153,10 @@ def _drug(table: Table, path: Path) -> Drug | None:
         receptor.finish()
     if kind == "antibody" and not targets:
         table.problem("targets", None, "at least one [[targets]]", "Add target and affinity.")
-    if kind in ("small_molecule", "topical") and not (targets or kinases or steroid):
+    bound = targets or kinases or pseudokinases or steroid
+    if kind in ("small_molecule", "topical") and not bound:
         fix = "Add the IC50 of all four kinases, or the receptor's affinity."
-        expected = "[kinases], [glucocorticoid_receptor] or [[targets]]"
+        expected = "[kinases], [pseudokinases], [glucocorticoid_receptor] or [[targets]]"
         table.problem("kinases", None, expected, fix)
     strength = table.quantity("strength", ("fraction",), required=kind == "topical")
     permeation = _permeation(table, kind)
@@ -175,6 +177,7 @@ def _drug(table: Table, path: Path) -> Drug | None:
         pharmacokinetics=pk,
         targets=targets,
         kinases=kinases,
+        pseudokinases=pseudokinases,
         fraction_unbound=unbound,
         skin_partition=partition,
         glucocorticoid_affinity=steroid,
@@ -194,6 +197,15 @@ def _named(
     if inner is None:
         return {}
     found = {name: inner.quantity(name, dims) for name, dims in dimensions.items()}
+    inner.finish()
+    return {name: quantity for name, quantity in found.items() if quantity is not None}
+
+
+def _pseudokinases(table: Table) -> dict[str, Quantity]:
+    inner = table.table("pseudokinases")
+    if inner is None:
+        return {}
+    found = {k: inner.quantity(k, ("concentration",), required=False) for k in KINASES}
     inner.finish()
     return {name: quantity for name, quantity in found.items() if quantity is not None}
 
