@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import skinmech_calibration.trial
+from skinmech.parameter_table import beside_the_model
 from skinmech.skin import skin_model
 from skinmech.therapies import catalogue
 from skinmech_calibration.trial.population import PopulationParameter
@@ -221,6 +222,13 @@ def _parameters() -> list[str]:
     drugs = [one for drug in catalogue().values() for one in drug.quantities().values()]
     groups = (
         ("model", [(f"model, by {one.scope}", one.evidence) for one in model]),
+        (
+            "beside the model",
+            [
+                (f"{path.partition('.')[0].replace('_', ' ')}, beside the model", spec.evidence)
+                for path, spec in beside_the_model().items()
+            ],
+        ),
         ("drugs", [("drug catalogue", one.evidence) for one in drugs]),
         (
             "population",
@@ -240,6 +248,20 @@ def _parameters() -> list[str]:
         lines += rows
         said.append(f"{name}: {assumed} of {total} ({assumed / total:.0%})")
     return ["**Assumed** – " + "; ".join(said) + ".", "", *lines]
+
+
+def _pigment_parameters() -> list[str]:
+    """Value, unit, evidence and source of each parameter of the lesion plane and the laser."""
+    lines = [
+        "| Parameter | value | unit | evidence | source |",
+        "|---|--:|---|---|---|",
+    ]
+    for path, spec in beside_the_model().items():
+        if path.startswith(("lesion_plane.", "laser.")):
+            lines.append(
+                f"| `{path}` | {spec.value:.4g} | {spec.unit} | {spec.evidence} | {spec.source} |"
+            )
+    return lines
 
 
 def markdown(results: Path = RESULTS) -> str:
@@ -269,6 +291,8 @@ def markdown(results: Path = RESULTS) -> str:
         "Each with value, unit, prior and source: `python -m skinmech.parameter_table`; drugs in",
         "`src/skinmech/therapies/catalogue/`, the population in",
         "`calibration/skinmech_calibration/trial/`.",
+        *("", "## Parameters of the lesion plane and the laser", ""),
+        *_pigment_parameters(),
         *("", _UNKNOWN),
     ]
     return "\n".join(lines).rstrip() + "\n"

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from .modelling.citations import NOT_REFERENCES, references
-from .modelling.parameters import ParameterSpec
+from .modelling.parameters import ParameterSpec, specifications
 
 
 def table(specs: dict[str, ParameterSpec]) -> str:
@@ -31,7 +31,24 @@ def table(specs: dict[str, ParameterSpec]) -> str:
     return "\n".join(lines)
 
 
+def beside_the_model() -> dict[str, ParameterSpec]:
+    """Parameters that `skin_model` does not hold: culture, lesion plane, laser, optics."""
+    from .culture_model import culture_model
+    from .lesion_plane import LaserParameters, LesionParameters
+    from .observables.optics import OpticsParameters
+    from .skin import skin_model
+
+    shared = skin_model().specifications()
+    culture = culture_model().specifications()
+    return (
+        {path: spec for path, spec in culture.items() if path not in shared}
+        | specifications("lesion_plane", LesionParameters)
+        | specifications("laser", LaserParameters)
+        | specifications("optics", OpticsParameters)
+    )
+
+
 if __name__ == "__main__":
     from .skin import skin_model
 
-    print(table(skin_model().specifications()))
+    print(table(skin_model().specifications() | beside_the_model()))

@@ -8,6 +8,7 @@ from .laser import (
     pulse_on_plane as pulse_on_plane,
     threshold_fluence as threshold_fluence,
 )
+from .laser_parameters import LaserParameters as LaserParameters
 from .parameters import LesionParameters as LesionParameters
 from .patterns import (
     follicles as follicles,
@@ -23,3 +24,4 @@ from .plane import (
     simulate_plane as simulate_plane,
 )
 from .scores import repigmented_area as repigmented_area, vasi_change as vasi_change
+from .sessions import Session as Session, simulate_sessions as simulate_sessions

@@ -16,7 +16,6 @@ Henriques' integral A (t + τ_e) e^(−E/(R T)) passes 1. (Anderson and Parrish 
 """
 
 import dataclasses
-import math
 from typing import NamedTuple
 
 import jax
@@ -34,15 +33,11 @@ from ..observables.optics.chromophores import (
     reduced_scattering,
 )
 from ..observables.optics.parameters import OpticsParameters
+from .laser_parameters import declared
 from .plane import Plane, PlaneState
 
-_DIFFUSIVITY = 1.3e5  # of heat in tissue [um2/s] (Anderson and Parrish 1983)
-_DIAMETER = 0.8  # of a melanosome [um]; assumed, 0.5 to 1 is seen
-_HEAT = 3.7  # heat capacity of tissue [J/cm3/K]
-_SPREAD = 0.5  # of log thresholds, sizes and loads together; assumed
-_SPOT = 2.0  # spot at which half of the backscattered light is gained [mm]; assumed
-_SKIN = 306.0  # temperature of the skin before the pulse [K]
-_LOG_RATE, _ENERGY = math.log(3.1e98), 6.28e5 / 8.314  # Henriques 1947 [1/s, K]
+_P = declared()
+_GAS = 8.314  # J/mol/K
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,13 +111,14 @@ class Heating(NamedTuple):
 def threshold_fluence(wavelength: float | Array, duration: float | Array) -> Array:
     """Local fluence that breaks half of the melanosomes [J/cm²]; see the module."""
     ratio = jnp.asarray(wavelength) / 800.0
-    short = 0.159 * ratio ** jnp.where(ratio < 1.0, 3.33, 5.1)
-    return short * (1.0 + jnp.asarray(duration) / relaxation_time(_DIAMETER))
+    power = jnp.where(ratio < 1.0, _P["short_power"], _P["long_power"])
+    short = _P["threshold"] * ratio**power
+    return short * (1.0 + jnp.asarray(duration) / relaxation_time(_P["melanosome_diameter"]))
 
 
 def relaxation_time(diameter: float) -> float:
     """Time in which a sphere of this diameter [um] loses its heat, a²/(27 κ) [s]."""
-    return diameter**2 / (27.0 * _DIFFUSIVITY)
+    return diameter**2 / (27.0 * _P["heat_diffusivity"])
 
 
 def _absorption(layers: SkinLayers, wavelength: Array, p: OpticsParameters) -> Array:
@@ -139,7 +135,7 @@ def _fluence(layers: SkinLayers, laser: _Beam, p: OpticsParameters) -> Float[Arr
     """Fluence in the middle of each layer, and at the lower face of the last [J/cm²]."""
     spectrum = skin_reflectance(layers, p)
     reflected = jnp.interp(laser.wavelength, jnp.asarray(WAVELENGTHS), spectrum)
-    gained = 1.0 + 6.9 * reflected * laser.spot / (laser.spot + _SPOT)
+    gained = 1.0 + _P["backscatter"] * reflected * laser.spot / (laser.spot + _P["spot_half"])
     absorbed = _absorption(layers, laser.wavelength, p)
     scattered = reduced_scattering(laser.wavelength[None], p.epidermis_scattering, 0.29, 0.689)
     depth = jnp.sqrt(3.0 * absorbed * (absorbed + scattered)) * layers.thickness * 1e-4
@@ -158,7 +154,7 @@ def broken_melanosomes(
 def _broken(layers: SkinLayers, laser: _Beam, p: OpticsParameters) -> Array:
     threshold = threshold_fluence(laser.wavelength, laser.duration)
     light = jnp.maximum(_fluence(layers, laser, p), 1e-30)
-    return jax.scipy.stats.norm.cdf(jnp.log(light / threshold) / _SPREAD)
+    return jax.scipy.stats.norm.cdf(jnp.log(light / threshold) / _P["threshold_spread"])
 
 
 def epidermal_heating(
@@ -174,11 +170,15 @@ def epidermal_heating(
 @jax.jit
 def _heating(layers: SkinLayers, laser: _Beam, p: OpticsParameters) -> Heating:
     light = _fluence(layers, laser, p)[:-1]
-    cooling_time = jnp.sum(layers.thickness) ** 2 / (16.0 * _DIFFUSIVITY)
-    rise = _absorption(layers, laser.wavelength, p) * light / _HEAT
+    cooling_time = jnp.sum(layers.thickness) ** 2 / (16.0 * _P["heat_diffusivity"])
+    rise = _absorption(layers, laser.wavelength, p) * light / _P["heat_capacity"]
     rise = jnp.max(rise) / (1.0 + laser.duration / cooling_time)
-    peak = _SKIN - laser.cooling + rise
-    exponent = _LOG_RATE + jnp.log(laser.duration + cooling_time) - _ENERGY / peak
+    peak = _P["skin_temperature"] - laser.cooling + rise
+    exponent = (
+        _P["burn_log_rate"]
+        + jnp.log(laser.duration + cooling_time)
+        - _P["burn_energy"] / _GAS / peak
+    )
     damage = jnp.exp(jnp.minimum(exponent, 700.0))
     return Heating(peak - 273.15, damage, damage > 1.0)
 

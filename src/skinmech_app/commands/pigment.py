@@ -43,6 +43,28 @@ class Lesion(StrEnum):
     melasma = "melasma"
 
 
+_WORDS = {
+    Lesion.vitiligo: "Vitiligo",
+    Lesion.inflamed: "After inflammation",
+    Lesion.melasma: "Melasma",
+}
+
+
+def _lesion(kind: Lesion, hair: float, activity: float) -> Any:
+    """The plane of a lesion and its first state."""
+    from skinmech import lesion_plane as plane_of
+
+    plane = plane_of.follicles(plane_of.Plane.plain(96, 16.0), hair)
+    if kind is Lesion.melasma:
+        plane = plane_of.melasma_patch(plane, 5.0)
+    start: Any = {
+        Lesion.vitiligo: lambda: plane_of.vitiligo_patch(plane, 5.5, activity=activity),
+        Lesion.inflamed: lambda: plane_of.inflamed_patch(plane, 5.0),
+        Lesion.melasma: lambda: plane_of.resting_state(plane),
+    }[kind]()
+    return plane, start
+
+
 _TYPE = Annotated[Phototype, typer.Option("--phototype", help="Of the skin.")]
 
 
@@ -137,21 +159,9 @@ def lesion(
     from ..terminal import print_json
 
     set_up()
-    plane = plane_of.follicles(plane_of.Plane.plain(96, 16.0), hair)
-    if kind is Lesion.melasma:
-        plane = plane_of.melasma_patch(plane, 5.0)
-    start: Any = {
-        Lesion.vitiligo: lambda: plane_of.vitiligo_patch(plane, 5.5, activity=activity),
-        Lesion.inflamed: lambda: plane_of.inflamed_patch(plane, 5.0),
-        Lesion.melasma: lambda: plane_of.resting_state(plane),
-    }[kind]()
+    plane, start = _lesion(kind, hair, activity)
     course = plane_of.simulate_plane(plane, start, light, days=28.0 * (weeks // 4), save_every=14.0)
-    words = {
-        Lesion.vitiligo: "Vitiligo",
-        Lesion.inflamed: "After inflammation",
-        Lesion.melasma: "Melasma",
-    }[kind]
-    save(draw_lesion(course, plane.size, f"{words}, {light:g} J/cm² a day"), output)
+    save(draw_lesion(course, plane.size, f"{_WORDS[kind]}, {light:g} J/cm² a day"), output)
     told = {
         "week": [round(float(day) / 7, 1) for day in course.days],
         "pigment missing": [round(float(v), 3) for v in plane_of.vasi_change(course)]
@@ -170,7 +180,8 @@ def lesion(
 
 
 @app.command(
-    epilog="Example: skinmech pigment laser --wavelength 755 --fluence 20 --duration 0.003"
+    epilog="Example: skinmech pigment laser --wavelength 1064 --fluence 3 --duration 5e-9 "
+    "--day 28 --day 56"
 )
 def laser(
     wavelength: Annotated[float, typer.Option("--wavelength", help="nm.")],
@@ -178,9 +189,21 @@ def laser(
     duration: Annotated[float, typer.Option("--duration", help="s.")],
     spot: Annotated[float, typer.Option("--spot", help="Diameter [mm].")] = 5.0,
     cooling: Annotated[float, typer.Option("--cooling", help="Degrees before the pulse.")] = 0.0,
+    day: Annotated[
+        list[int] | None, typer.Option("--day", help="Of a session on a lesion; repeat it.")
+    ] = None,
+    kind: Annotated[Lesion, typer.Option("--on", help="Lesion of the sessions.")] = Lesion.inflamed,
+    phototype: _TYPE = Phototype.III,
+    weeks: Annotated[int, typer.Option("--weeks", min=4, max=104, help="How long.")] = 24,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Picture of the sessions to write.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """What a pulse does to every phototype: melanosomes broken, heat, burn."""
+    """What a pulse does to every phototype: melanosomes broken, heat, burn.
+
+    With `--day`, also what sessions on those days do to a lesion.
+    """
     from skinmech.lesion_plane import (
         Laser,
         broken_melanosomes,
@@ -196,24 +219,58 @@ def laser(
     set_up()
     pulse = Laser(wavelength, fluence, duration, spot, cooling)
     rows = {}
-    for phototype, capacity in MELANOGENIC_CAPACITY.items():
+    for name, capacity in MELANOGENIC_CAPACITY.items():
         # The model's own mean fraction at rest is 0.025 of the default capacity.
         layers = skin_layers(98.0, 0.025 * capacity)
         broken, heat = broken_melanosomes(layers, pulse), epidermal_heating(layers, pulse)
-        rows[phototype] = {
+        rows[name] = {
             "broken_epidermis": round(float(broken[1]), 3),
             "broken_basal": round(float(broken[-1]), 3),
             "peak_celsius": round(float(heat.peak), 1),
             "is_burnt": bool(heat.is_burnt),
         }
     threshold = float(threshold_fluence(wavelength, duration))
+    course = _sessions(pulse, day, kind, phototype, 4 * (weeks // 4), output) if day else {}
     if as_json:
-        print_json({"threshold": threshold, "phototypes": rows})
+        print_json({"threshold": threshold, "phototypes": rows} | course)
         return
     typer.echo(f"local threshold of melanosomes {threshold:.3g} J/cm2")
-    for phototype, row in rows.items():
+    for name, row in rows.items():
         verdict = "burn" if row["is_burnt"] else "safe"
         typer.echo(
-            f"{phototype:4s} broken {100 * row['broken_epidermis']:3.0f} % (basal "
+            f"{name:4s} broken {100 * row['broken_epidermis']:3.0f} % (basal "
             f"{100 * row['broken_basal']:3.0f} %), peak {row['peak_celsius']:.0f} degC: {verdict}"
         )
+    for week, above, below in zip(*course.values(), strict=False):
+        typer.echo(
+            f"week {week:4.0f}  epidermal {above:.2f}, dermal {below:.2f} of healthy melanin"
+        )
+
+
+def _sessions(
+    pulse: Any, days: list[int], kind: Lesion, phototype: Phototype, weeks: int, output: Path | None
+) -> dict[str, list[float]]:
+    """Melanin in the middle of a lesion by week, under pulses on some days."""
+    from skinmech import lesion_plane as plane_of
+    from skinmech.observables.optics import skin_layers
+    from skinmech.submodels.pigmentation import MELANOGENIC_CAPACITY
+
+    from ..plots.pigment import draw_lesion
+    from ..plots.style import save
+
+    plane, start = _lesion(kind, 18.0, 0.0)
+    course = plane_of.simulate_sessions(
+        plane,
+        start,
+        0.0,
+        [plane_of.Session(one, pulse) for one in days],
+        skin_layers(98.0, 0.025 * MELANOGENIC_CAPACITY[phototype.value]),
+        days=7 * weeks,
+    )
+    if output is not None:
+        told = ", ".join(str(one) for one in sorted(days))
+        save(draw_lesion(course, plane.size, f"{_WORDS[kind]}, pulses on day {told}"), output)
+    middle = course.state.melanin.shape[1] // 2
+    fields = course.state.melanin, course.state.dermal_melanin
+    above, below = ([round(float(v), 3) for v in f[:, middle, middle]] for f in fields)
+    return {"week": [float(d) / 7 for d in course.days], "epidermal": above, "dermal": below}
