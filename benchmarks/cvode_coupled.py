@@ -71,6 +71,16 @@ class _Order:
     upper: int
     lower: int
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process of this machine: the library goes by its path."""
+        parts = self.states, self.colours, self.start, self.row, self.upper, self.lower
+        return _loaded, (self.library._name, *parts)
+
+
+def _loaded(path: str, *parts: Any) -> _Order:
+    _load_sundials()
+    return _Order(ctypes.CDLL(path), *parts)
+
 
 class CoupledPeer:
     """CVODE on a tendency given as a JAX function.
@@ -88,6 +98,7 @@ class CoupledPeer:
         boundaries: np.ndarray,
         jumps: np.ndarray,
         save_times: np.ndarray,
+        write: Callable[[np.ndarray], str] | None = None,
     ):
         """Translate and compile.
 
@@ -98,7 +109,14 @@ class CoupledPeer:
             boundaries: Ascending, shape (K+1,).
             jumps: What the state gains at the start of each segment, shape (K, state).
             save_times: Ascending, behind boundaries[0].
+            write: C text of the right-hand side for an order of the states; default `f`
+                translated as it is.
         """
+
+        def as_it_is(states: np.ndarray) -> str:
+            return translate(f, self.y0, order=states)
+
+        write = write or as_it_is
         self.f, self.pattern, self.y0 = f, pattern, np.asarray(y0)
         self.boundaries, self.jumps = np.array(boundaries, float), np.asarray(jumps)
         self.save_times = np.array(save_times, float)
@@ -106,14 +124,14 @@ class CoupledPeer:
         if np.any(np.delete(self.jumps, self.states, axis=1)):
             raise ValueError("Expected jumps of moving states only.")
         marks = [time.perf_counter()]
-        text = translate(f, self.y0, order=self.states)
+        text = write(self.states)
         marks.append(time.perf_counter())
         plain = self._order(self.states, text)
         self.build_s = {"translate": marks[1] - marks[0], "gcc": time.perf_counter() - marks[1]}
         inner = pattern[np.ix_(self.states, self.states)]
         turned = reverse_cuthill_mckee(csr_matrix(inner | inner.T), symmetric_mode=True)
         narrow = self.states[turned]
-        self._orders = {False: plain, True: self._order(narrow, translate(f, y0, order=narrow))}
+        self._orders = {False: plain, True: self._order(narrow, write(narrow))}
 
     def _order(self, states: np.ndarray, text: str) -> _Order:
         inner = self.pattern[np.ix_(states, states)] | np.eye(states.size, dtype=bool)
@@ -212,11 +230,8 @@ def _colours(pattern: np.ndarray) -> np.ndarray:
     return colours
 
 
-def _compile(rhs_text: str) -> ctypes.CDLL:
-    """Compile right-hand side and driver, and load them with SUNDIALS."""
-    compiler = shutil.which("gcc") or shutil.which("cc")
-    if compiler is None:
-        raise FileNotFoundError("Unable to find a C compiler (gcc or cc) for the CVODE peer")
+def _load_sundials() -> None:
+    """The libraries inside the scikit-sundae wheel, for others to find their symbols in."""
     folder = Path(sysconfig.get_paths()["purelib"]) / "scikit_sundae.libs"
     for part in _PARTS:
         found = sorted(folder.glob(f"libsundials_{part}-*.so*"))
@@ -225,6 +240,14 @@ def _compile(rhs_text: str) -> ctypes.CDLL:
                 f"Unable to find libsundials_{part} in {folder.name}; install scikit-sundae"
             )
         ctypes.CDLL(str(found[0]), mode=ctypes.RTLD_GLOBAL)
+
+
+def _compile(rhs_text: str) -> ctypes.CDLL:
+    """Compile right-hand side and driver, and load them with SUNDIALS."""
+    compiler = shutil.which("gcc") or shutil.which("cc")
+    if compiler is None:
+        raise FileNotFoundError("Unable to find a C compiler (gcc or cc) for the CVODE peer")
+    _load_sundials()
     work = Path(tempfile.mkdtemp(prefix="skinmech-cvode-"))
     (work / "rhs.c").write_text(rhs_text)
     driver, library = Path(__file__).with_name("cvode_coupled.c"), work / "peer.so"

@@ -18,12 +18,18 @@ PARTS = {
     "compare": "the standard stiff problem against CVODE, 4 min",
     "derivatives": "what its derivatives cost, 6 min",
     "batches": "patients in lockstep and one after another, 3 min",
+    "peers": "the standard problem by SciPy, libroadrunner and stock diffrax, 5 min",
+    "memory": "memory of the reverse gradient, 3 min",
     "coupled": "the coupled model against CVODE, 4 min",
+    "cohort_peer": "a cohort against CVODE in as many processes, 3 min",
     "miyano": "the Miyano model against numba under odeint, 3 min",
+    "growth": "how cost grows with nodes, fields, patients, parameters, workers, 8 min",
+    "start_up": "time to the first result, empty and warm caches, 6 min",
     "chip": "reading instrument files, 1 min",
+    "plan": "what a million patients would take, from the figures above, 1 s",
 }
 """Parts and what they measure; the minutes are of two cores with nothing else to do."""
-_FREE: set[str] = set()  # these use more than one core
+_FREE = {"cohort_peer", "growth", "start_up", "plan"}  # these use more than one core
 
 
 def run(part: str, rounds: int | None) -> None:
@@ -31,6 +37,9 @@ def run(part: str, rounds: int | None) -> None:
     one_thread()
     if part not in _FREE and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    if part == "plan":
+        importlib.import_module(".plan", __package__).main()
+        return
     import jax
 
     jax.config.update("jax_enable_x64", True)

@@ -20,8 +20,11 @@ PERMISSIVE = re.compile(
     r"\b(?:MIT|BSD|0BSD|Apache|ISC|Zlib|CC0|PSF|PSFL|Python Software Foundation|Kiwi)\b", re.I
 )
 RECIPROCAL = re.compile(r"\b(?:GPL|AGPL|LGPL|GNU|MPL|Mozilla|EPL|CDDL|Affero|SSPL)", re.I)
-# Weak copyleft that we accept, with the reason.
-ACCEPTED = {"python-libsbml": "LGPL: an extra, linked dynamically"}
+# What we accept all the same, with the reason.
+ACCEPTED = {
+    "python-libsbml": "LGPL: an extra, linked dynamically",
+    "libroadrunner": "Apache-2.0 by its repository; the wheel states none",
+}
 
 
 def _with_all_they_need(declared: Iterable[str]) -> set[str]:
