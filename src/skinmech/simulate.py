@@ -46,6 +46,7 @@ class Simulator:
     Attributes:
         model: The model.
         system: Structure of its Jacobian.
+        code: Hash of what its programs depend on, tolerances apart.
     """
 
     def __init__(self, model: SkinModel, *, rtol: float = 1e-5, atol: float = 1e-7):
@@ -65,6 +66,7 @@ class Simulator:
         self.system = structure(self._tendency, model, self.layout, known_as)
         # Traced once; every derivative of it is then taken from the same cached program.
         self._flow = jax.jit(self._tendency)
+        self.code = known_as
         self.identity = f"{known_as} {rtol} {atol}"
         self.kernel = Kernel(self)
         run = kept(self._told, "run", self.identity)
@@ -151,7 +153,6 @@ class Simulator:
             rtol=self.rtol,
             atol=self.atol,
             dtmin=1e-10 * day,
-            dt0=1e-3 * day,
         )
         # Observed after the solve, so that the loop holds no second copy of the model.
         values = self._observed(inside, plan, times, result.ys)
@@ -317,16 +318,24 @@ def resolve(
 _SIMULATORS: dict[Any, Simulator] = {}
 
 
-def simulator(model: SkinModel) -> Simulator:
-    """The simulator of a model, built once for each composition and grid."""
+def simulator(model: SkinModel, *, rtol: float = 1e-5, atol: float = 1e-7) -> Simulator:
+    """The simulator of a model, built once for each composition, grid and tolerances.
+
+    Args:
+        model: The model.
+        rtol: Relative tolerance of a step.
+        atol: Absolute tolerance, relative to each state's scale.
+    """
     key = (
+        rtol,
+        atol,
         tuple(type(part) for part in (*model.submodels, *model.readouts)),
         model.environment,
         tuple(grid.num_cells for grid in model.grids.values()),
         model.system,
     )
     if key not in _SIMULATORS:
-        _SIMULATORS[key] = Simulator(model)
+        _SIMULATORS[key] = Simulator(model, rtol=rtol, atol=atol)
     return _SIMULATORS[key]
 
 

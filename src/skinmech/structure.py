@@ -11,6 +11,8 @@ import numpy as np
 
 from .modelling.model import SkinModel
 from .modelling.ports import Named
+from .native.functions import functions, tendency_pattern
+from .native.values import UnsupportedPrimitive
 from .numerics import (
     ChainLayout,
     ChainSystem,
@@ -48,10 +50,10 @@ def identity(model: SkinModel) -> str:
 
 
 def structure(tendency: Any, model: SkinModel, layout: ChainLayout, known_as: str) -> ChainSystem:
-    """The structure of the Jacobian: probed, or as an earlier process found it.
+    """The structure of the Jacobian: read off the traced tendency, or as an earlier process did.
 
-    Probing compiles a dense derivative of the model. Its outcome depends on the model alone, so
-    it is kept beside JAX's compiled programs under the model's identity.
+    It depends on the model alone, so it is kept beside JAX's compiled programs under the model's
+    identity.
 
     Args:
         tendency: Of the flat state.
@@ -62,20 +64,30 @@ def structure(tendency: Any, model: SkinModel, layout: ChainLayout, known_as: st
     describe = model.layout.label
     folder = cache_folder()
     if folder is None:
-        return build_system(tendency, layout, random_draws(model), describe=describe)
+        return _read_off(tendency, model, layout)
     path = folder / f"skinmech-structure-{known_as[:32]}.npy"
     if path.is_file():
         packed = np.load(path, allow_pickle=False)
         if packed.dtype == np.uint8 and packed.size == -(-(layout.size**2) // 8):
             bits = np.unpackbits(packed, count=layout.size**2)
-            pattern = bits.reshape(layout.size, layout.size).astype(bool)
-            return system_from_pattern(pattern, layout, describe=describe)
-    system = build_system(tendency, layout, random_draws(model), describe=describe)
-    pattern = np.asarray(system.dense(system.pattern)) != 0
+            found = bits.reshape(layout.size, layout.size).astype(bool)
+            return system_from_pattern(found, layout, describe=describe)
+    system = _read_off(tendency, model, layout)
+    found = np.asarray(system.dense(system.pattern)) != 0
     packed = io.BytesIO()
-    np.save(packed, np.packbits(pattern.ravel()))
+    np.save(packed, np.packbits(found.ravel()))
     write_at_once(path, packed.getvalue())
     return system
+
+
+def _read_off(tendency: Any, model: SkinModel, layout: ChainLayout) -> ChainSystem:
+    """The structure from the traced tendency; probed where an operation is not known."""
+    describe = model.layout.label
+    try:
+        found = tendency_pattern(functions(model, *model.arguments(model.parameters())))
+    except UnsupportedPrimitive:
+        return build_system(tendency, layout, random_draws(model), describe=describe)
+    return system_from_pattern(found, layout, describe=describe)
 
 
 def random_draws(model: SkinModel) -> list[Any]:

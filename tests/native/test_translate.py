@@ -13,8 +13,11 @@ from jax import lax
 
 import skinmech as sm
 from benchmarks.cvode_peer import FAST_MATH
-from skinmech.native.translate import translate
+from skinmech.native.pattern import pattern
+from skinmech.native.translate import translate, translate_stages
 from skinmech.native.values import UnsupportedPrimitive
+from skinmech.numerics import build_system
+from skinmech.structure import random_draws
 
 pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
 SIZE = 24
@@ -121,3 +124,26 @@ def test_states_can_be_reordered_and_left_out(tmp_path):
 def test_an_unknown_primitive_is_named():
     with pytest.raises(UnsupportedPrimitive, match="'sort'"):
         translate(lambda t, y: jnp.sort(y), np.ones(SIZE))
+
+
+def test_the_pattern_holds_what_the_derivative_holds():
+    program = translate_stages(
+        lambda y: jnp.concatenate([
+            y[:2] * y[2], jnp.cumsum(y[3:6]), jnp.sum(y[6:8])[None],
+            jnp.where(y[8] > 0.5, y[9], y[10])[None], jnp.zeros(1), 0.0 * y[11:12],
+        ]),
+        [[("y", np.zeros(SIZE))]], "f",
+    )  # fmt: skip
+    expected = np.zeros((9, SIZE), bool)
+    for row, columns in enumerate([(0, 2), (1, 2), (3,), (3, 4), (3, 4, 5), (6, 7), (9, 10)]):
+        expected[row, list(columns)] = True
+    np.testing.assert_array_equal(pattern(program, "y"), expected)
+
+
+def test_the_pattern_of_the_coupled_model_holds_all_that_probing_finds():
+    engine = sm.simulator(sm.skin_model(corneum_cells=6, epidermis_cells=8))
+    probed = build_system(engine._tendency, engine.layout, random_draws(engine.model))
+    found = np.asarray(engine.system.dense(engine.system.pattern)) != 0
+    assert not np.any((np.asarray(probed.dense(probed.pattern)) != 0) & ~found)
+    # No more than a few couplings that parameters switch off.
+    assert found.sum() < 1.01 * np.asarray(probed.dense(probed.pattern)).sum()

@@ -13,6 +13,7 @@ from ..modelling.model import SkinModel
 from ..modelling.ports import Named
 from ..submodels.exposure import SLOTS
 from .emit import Program
+from .pattern import pattern
 from .translate import translate_stages
 from .values import UnsupportedPrimitive
 
@@ -76,20 +77,34 @@ def functions(model: SkinModel, params: Any, environment: Mapping[str, Any]) -> 
     return Functions(tendency, observe, event, par.size, env.size, y.size, names)
 
 
-def forward_programs(f: Functions) -> list[Program]:
-    """What a simulation needs."""
-    first, state = _first(f), ("y", np.zeros(f.num_state))
-    seeds = ("v", np.zeros((LANES, f.num_state)))
+def tendency_pattern(f: Functions) -> np.ndarray:
+    """Where the tendency's Jacobian may differ from zero, shape (state, state)."""
+    state = ("y", np.zeros(f.num_state))
+    return pattern(translate_stages(f.tendency, [_first(f), [state]], "rhs"), "y")
 
-    def jac(p: Any, e: Any, y: Any, v: Any) -> Any:
+
+def forward_programs(f: Functions, colours: np.ndarray, entry_from: np.ndarray) -> list[Program]:
+    """What a simulation needs.
+
+    Args:
+        f: The model's functions.
+        colours: Colour of each state; states of one colour share no row of the Jacobian.
+        entry_from: For each entry of the Jacobian, its place in the forward derivatives along
+            all colours, shape (colour, state). Each colour is a constant, so that the translator
+            leaves out what it does not reach.
+    """
+    first, state = _first(f), ("y", np.zeros(f.num_state))
+    seeds = (colours == np.arange(colours.max() + 1)[:, None]).astype(float)
+
+    def jac(p: Any, e: Any, y: Any) -> Any:
         _, push = jax.linearize(lambda state: f.tendency(p, e, state), y)
-        return jax.vmap(push)(v)
+        return jnp.stack([push(seed) for seed in seeds]).ravel()[entry_from]
 
     return [
         translate_stages(f.tendency, [first, [state]], "rhs"),
         translate_stages(f.observe, [first, [state]], "observe"),
         translate_stages(f.event, [first, [state, _told()]], "event"),
-        translate_stages(jac, [first, [state], [seeds]], "jac"),
+        translate_stages(jac, [first, [state]], "jac"),
     ]
 
 

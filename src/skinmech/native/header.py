@@ -21,6 +21,12 @@ def solver_text() -> str:
     return (files("skinmech.native") / "solver.c").read_text("utf-8")
 
 
+def entries(system: ChainSystem) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the Jacobian's entries, in the order of all tables."""
+    rows, columns = np.nonzero(np.asarray(system.dense(system.pattern)))
+    return rows, columns
+
+
 def header(
     system: ChainSystem, f: Functions, programs: Sequence[Program], has_tangents: bool
 ) -> str:
@@ -33,29 +39,24 @@ def header(
         has_tangents: Whether derivatives are among them.
     """
     size = f.num_state
-    rows, columns = np.nonzero(np.asarray(system.dense(system.pattern)))
+    rows, columns = entries(system)
     plan = elimination(rows, columns, size)
-    colours = np.asarray(system.colours)
-    padded = -(-system.num_colours // LANES) * LANES
-    seeds = colours[None, :] == np.arange(padded)[:, None]
     is_idle = ~np.isin(np.arange(size), rows)
     sizes = {
         "N": size, "P": f.num_par, "E": f.num_env, "OBS": len(f.observables),
-        "SLOTS": len(SLOTS), "LANES": LANES, "COLOURS_PADDED": padded,
-        "ENTRIES": len(rows), "FILLED": len(plan.column), "TANGENTS": int(has_tangents),
+        "SLOTS": len(SLOTS), "LANES": LANES, "ENTRIES": len(rows),
+        "FILLED": len(plan.column), "TANGENTS": int(has_tangents),
     }  # fmt: skip
     tables = {
         "order": plan.order, "row_start": plan.row_start, "column": plan.column,
         "diagonal": plan.diagonal, "update_to": plan.update_to, "entry_to": plan.entry_to,
-        "entry_from": colours[columns] * size + rows, "entry_row": rows,
-        "entry_column": columns, "is_idle": is_idle,
+        "entry_row": rows, "entry_column": columns, "is_idle": is_idle,
     }  # fmt: skip
     coefficients = {"A": rodas5p._A, "C": rodas5p._C, "H": rodas5p._H}
     return "\n".join([
         *(f"#define {name} {value}" for name, value in sizes.items()),
         f"#define GAMMA {rodas5p._GAMMA!r}",
         *(_ints(name, values) for name, values in tables.items()),
-        _doubles("seeds", seeds.ravel()),
         *(f"static const double {name}[{len(rows)}][8] = {{{_rows(rows)}}};"
           for name, rows in coefficients.items()),
         _doubles("B", rodas5p._B),

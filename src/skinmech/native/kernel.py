@@ -18,7 +18,7 @@ from jax.flatten_util import ravel_pytree
 from ..numerics.programs import own_source
 from .build import NoCompiler, build, key_of, load_kept
 from .functions import LANES, forward_programs, functions, tangent_programs
-from .header import header, solver_text
+from .header import entries, header, solver_text
 from .values import UnsupportedPrimitive
 
 _MAX_STEPS, _REST_STEPS = 4096, 200
@@ -135,7 +135,7 @@ class Kernel:
         segment = np.ascontiguousarray(np.clip(segment, 0, count - 1), np.int32)
         day = sim.model.system.factor("day")
         rtol, atol = tolerances or (sim.rtol, sim.atol)
-        options = np.array([rtol, atol, 1e-10 * day, 1e-3 * day, _MAX_STEPS])
+        options = np.array([rtol, atol, 1e-10 * day, _MAX_STEPS])
         states = np.empty((len(saved), size))
         observed = np.empty((len(saved), len(names)))
         slopes, along, ty0, used = np.zeros(0), np.zeros(0), np.zeros(0), 0
@@ -200,7 +200,7 @@ class Kernel:
             return self._libraries[kind]
 
     def _made(self, kind: str) -> ctypes.CDLL:
-        key = key_of(kind, self._simulator.identity, own_source(), solver_text())
+        key = key_of(kind, self._simulator.code, own_source(), solver_text())
         library = load_kept(key)
         if library is None:
             library = self._built(kind, key)
@@ -211,7 +211,9 @@ class Kernel:
         if self._parts is None:
             model = self._simulator.model
             f = functions(model, *model.arguments(model.parameters()))
-            self._parts = f, forward_programs(f)
+            colours = np.asarray(self._simulator.system.colours)
+            rows, columns = entries(self._simulator.system)
+            self._parts = f, forward_programs(f, colours, colours[columns] * f.num_state + rows)
         f, programs = self._parts
         if kind == "slopes":
             programs = [*programs, *tangent_programs(f)]

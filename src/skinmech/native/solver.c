@@ -1,9 +1,8 @@
 /* Rodas5P through segments, and steady states, on functions translated from the model.
 
    The same scheme, control and limits as numerics/drive.py, rodas5p.py and steady.py, which say
-   where they come from. The Jacobian is got by LANES forward derivatives at a time, one for each
-   colour; elimination is sparse, in a fixed order, without row exchanges. sizes.h, written with
-   the functions, holds: N (states), P, E (parameters, surroundings), OBS, SLOTS, COLOURS, LANES,
+   where they come from. The Jacobian's entries are a function of their own; elimination is sparse, in a fixed order, without row exchanges. sizes.h, written with
+   the functions, holds: N (states), P, E (parameters, surroundings), OBS, SLOTS, LANES,
    tables of the elimination, the method's coefficients, and the functions' prototypes. */
 
 #include <math.h>
@@ -15,16 +14,25 @@
 enum { OK, INVALID_INPUT, MAX_STEPS, DT_MIN, NONFINITE, NOT_RUN }; /* numerics/status.py */
 static const double SAFETY = 0.9, SHRINK = 0.2, GROW = 6.0;
 static const double PROPORTIONAL = 0.4 / 5, INTEGRAL = 0.7 / 5;
+static const double FIRST_FRACTION = 0.01, FIRST_GUESS = 1e-6;
+
+#if TANGENTS
+/* A point beside w->y, and what of the tendency's derivative there is known before its direction. */
+typedef struct {
+  double par[P], y[N], kept[push_KEPT];
+} Side;
+#endif
 
 typedef struct {
-  double compressed[COLOURS_PADDED * N], jac[ENTRIES], lu[FILLED], inverse[N];
+  double jac[ENTRIES], lu[FILLED], inverse[N];
   double rhs_kept[rhs_KEPT], jac_kept[jac_KEPT], obs_kept[observe_KEPT], event_kept[event_KEPT];
   double k[8][N], right[N], work[N], y[N], y1[N], dense[3][N], moved[N];
 #if TANGENTS
-  double tan_kept[tangent_KEPT], jvp_kept[push_KEPT], obs_tan_kept[observe_tangent_KEPT],
+  double tan_kept[tangent_KEPT], obs_tan_kept[observe_tangent_KEPT],
       event_tan_kept[event_tangent_KEPT];
   double ty[LANES * N], kt[8][LANES * N], at[LANES * N], given[LANES * N], lanes[N * LANES],
-      dense_t[3][LANES * N], par_moved[P], y_moved[N], ahead[N], behind[N], out_t[LANES * OBS];
+      dense_t[3][LANES * N], ahead[N], behind[N], width[LANES], out_t[LANES * OBS];
+  Side side[LANES][2];
 #endif
 } Space;
 
@@ -47,10 +55,7 @@ static void prepare(Space *w, const double *par, const double *env) {
 
 /* Entries of the Jacobian at y. */
 static void jacobian(Space *w, const double *par, const double *env, const double *y) {
-  jac_1(par, env, y, w->jac_kept);
-  for (int c = 0; c < COLOURS_PADDED; c += LANES)
-    jac_2(par, env, y, seeds + c * N, w->jac_kept, w->compressed + c * N);
-  for (int e = 0; e < ENTRIES; e++) w->jac[e] = w->compressed[entry_from[e]];
+  jac_1(par, env, y, w->jac_kept, w->jac);
 }
 
 /* Factorise shift I - J; with is_pinned, states without an equation get the equation y' = -y. */
@@ -129,6 +134,22 @@ static double step(Space *w, const double *par, const double *env, double h) {
   return miss(w, shift, w->k[7], w->right);
 }
 
+/* First step of a segment, from how fast the tendency moves y; see drive.py. */
+static double first_step(Space *w, const double *par, const double *env, double rtol, double atol,
+                         double dtmin) {
+  double slope = 0.0, size = 0.0;
+  rhs_1(par, env, w->y, w->rhs_kept, w->right);
+  for (int i = 0; i < N; i++) {
+    double scale = atol + rtol * fabs(w->y[i]), moves = w->right[i] / scale, is = w->y[i] / scale;
+    slope += moves * moves;
+    size += is * is;
+  }
+  slope = sqrt(slope / N);
+  size = sqrt(size / N);
+  if (!(size > 1e-5 && slope > 1e-5 && isfinite(slope))) return FIRST_GUESS;
+  return fmax(FIRST_FRACTION * size / slope, 100.0 * dtmin);
+}
+
 static void dense_output(Space *w) {
   for (int j = 0; j < 3; j++) combine(H[j], w->k, w->dense[j]);
 }
@@ -168,28 +189,47 @@ static void solve_lanes(Space *w, const double *b, double *x) {
   }
 }
 
-/* Add the change of J k along one lane (state and parameters), by a central difference. */
-static void add_bend(Space *w, const double *par, const double *env, const double *k,
-                     const double *ty, const double *tp, double *out) {
-  double most = 0.0;
-  for (int i = 0; i < N; i++) most = fmax(most, fabs(ty[i]) / (1e-3 + fabs(w->y[i])));
-  for (int i = 0; i < P; i++) if (tp[i] != 0.0) most = fmax(most, fabs(tp[i]) / (fabs(par[i]) + 1e-12));
-  if (most == 0.0 || !isfinite(most)) return;
-  double e = 1e-5 / most;
-  for (int side = 0; side < 2; side++) {
-    double d = side ? -e : e, *found = side ? w->behind : w->ahead;
-    for (int i = 0; i < P; i++) w->par_moved[i] = par[i] + d * tp[i];
-    for (int i = 0; i < N; i++) w->y_moved[i] = w->y[i] + d * ty[i];
-    push_0(w->par_moved, env, w->jvp_kept);
-    push_1(w->par_moved, env, w->y_moved, w->jvp_kept);
-    push_2(w->par_moved, env, w->y_moved, k, w->jvp_kept, found);
+/* Ready to differ J k along each lane (state and parameters) about w->y, by a central difference:
+   what does not depend on k is computed once for all stages of a step. */
+static void prepare_bends(Space *w, const double *par, const double *env, const double *tp, int used) {
+  for (int lane = 0; lane < used; lane++) {
+    const double *ty = w->ty + lane * N, *moves = tp + lane * P;
+    double most = 0.0;
+    for (int i = 0; i < N; i++) {
+      double relative = fabs(ty[i]) / (1e-3 + fabs(w->y[i]));
+      most = relative > most ? relative : most;
+    }
+    for (int i = 0; i < P; i++) {
+      double relative = moves[i] == 0.0 ? 0.0 : fabs(moves[i]) / (fabs(par[i]) + 1e-12);
+      most = relative > most ? relative : most;
+    }
+    w->width[lane] = most == 0.0 || !isfinite(most) ? 0.0 : 1e-5 / most;
+    if (w->width[lane] == 0.0) continue;
+    for (int side = 0; side < 2; side++) {
+      Side *at = &w->side[lane][side];
+      double d = side ? -w->width[lane] : w->width[lane];
+      for (int i = 0; i < P; i++) at->par[i] = par[i] + d * moves[i];
+      for (int i = 0; i < N; i++) at->y[i] = w->y[i] + d * ty[i];
+      push_0(at->par, env, at->kept);
+      push_1(at->par, env, at->y, at->kept);
+    }
   }
-  for (int i = 0; i < N; i++) out[i] += (w->ahead[i] - w->behind[i]) / (2.0 * e);
+}
+
+/* Add the change of J k along one lane. */
+static void add_bend(Space *w, const double *env, const double *k, int lane, double *out) {
+  if (w->width[lane] == 0.0) return;
+  for (int side = 0; side < 2; side++) {
+    Side *at = &w->side[lane][side];
+    push_2(at->par, env, at->y, k, at->kept, side ? w->behind : w->ahead);
+  }
+  for (int i = 0; i < N; i++) out[i] += (w->ahead[i] - w->behind[i]) / (2.0 * w->width[lane]);
 }
 
 /* The derivative of the step just made; the factors are those of the step. */
 static void step_lanes(Space *w, const double *par, const double *env, double h,
                        const double *tp, int used) {
+  prepare_bends(w, par, env, tp, used);
   for (int i = 0; i < 8; i++) {
     double pull[LANES * N];
     combine(A[i], w->k, w->moved);
@@ -200,8 +240,7 @@ static void step_lanes(Space *w, const double *par, const double *env, double h,
     tangent_1(par, env, w->moved, w->tan_kept);
     tangent_2(par, env, w->moved, w->at, tp, w->tan_kept, w->given);
     for (int j = 0; j < LANES * N; j++) w->given[j] += pull[j] / h;
-    for (int d = 0; d < used; d++)
-      add_bend(w, par, env, w->k[i], w->ty + d * N, tp + d * P, w->given + d * N);
+    for (int d = 0; d < used; d++) add_bend(w, env, w->k[i], d, w->given + d * N);
     solve_lanes(w, w->given, w->kt[i]);
   }
 }
@@ -250,8 +289,8 @@ int run(void *space, const double *par, const double *env, const double *boundar
         double *states, double *observed, const double *tp, const double *ty0, int used,
         double *slopes, int64_t *counts, double *last_time) {
   Space *w = space;
-  double rtol = options[0], atol = options[1], dtmin = options[2], dt0 = options[3];
-  int64_t max_steps = (int64_t)options[4];
+  double rtol = options[0], atol = options[1], dtmin = options[2];
+  int64_t max_steps = (int64_t)options[3];
   const double start = boundaries[0], end = boundaries[count];
   int status = OK, cursor = 0, segment, prepared = -1;
   int64_t num_steps = 0, num_rejected = 0;
@@ -287,7 +326,7 @@ int run(void *space, const double *par, const double *env, const double *boundar
       prepared = segment;
     }
     double from = boundaries[segment], length = boundaries[segment + 1] - from;
-    if (!(dt > 0)) dt = dt0 < length ? dt0 : length;
+    if (!(dt > 0)) dt = fmin(first_step(w, par, here, rtol, atol, dtmin), length);
     double rest = 1.0 - tau, fraction = dt / length;
     double halved = fraction > 0.5 * rest ? 0.5 * rest : fraction;
     fraction = fraction >= 0.999 * rest ? rest : halved;

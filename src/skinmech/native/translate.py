@@ -105,6 +105,28 @@ def translate(
     ])  # fmt: skip
 
 
+def _is_zero(value: Value) -> bool:
+    return isinstance(value, np.ndarray) and not value.any()
+
+
+def _without_zeros(name: str, operands: list[Value], shape: tuple[int, ...]) -> Value | None:
+    """What an operation on a constant of zeros comes to, or None where it stays an operation."""
+    zero = [_is_zero(v) for v in operands]
+    if not any(zero):
+        return None
+    if name in ("mul", "dot_general") or (name == "div" and zero[0]):
+        return np.zeros(shape)
+    if name in ("add", "add_any") or (name == "sub" and zero[1]):
+        other = operands[0] if zero[1] else operands[1]
+        place = np.arange(_size(shape_of(other))).reshape(shape_of(other))
+        return other if shape_of(other) == shape else taken(other, np.broadcast_to(place, shape))
+    if name == "sub":
+        return elementwise("(-{})", [operands[1]], shape)
+    if name == "select_n" and all(zero[1:]):
+        return np.zeros(shape)
+    return None
+
+
 def _pieces(params: Any, value: Value) -> list[Value]:
     place = np.arange(_size(shape_of(value))).reshape(shape_of(value))
     cuts = np.cumsum(params["sizes"])[:-1]
@@ -122,12 +144,29 @@ class _Writer:
         self.groups: list[Group] = []
         self.sizes: dict[str, int] = {}
         self.made_in: dict[str, int] = {}
+        self.zeros: dict[str, np.ndarray] = {}
         self.stages = {**stages, "out": num_stages - 1}
 
     def program(self, name: str, stages: Sequence[Stage]) -> Program:
         """Everything collected."""
         inputs = [[(key, _size(np.shape(value))) for key, value in stage] for stage in stages]
+        self._drop_unread()
         return Program(name, inputs, self.groups, self.sizes)
+
+    def _drop_unread(self) -> None:
+        """Leave out statements whose results nothing reads."""
+        read = {array: np.zeros(size, bool) for array, size in self.sizes.items()}
+        for group in reversed(self.groups):
+            kept = []
+            for s in reversed(group.statements):
+                target = read.get(s.target.array)
+                if target is None or np.any(target[s.target.place]):
+                    kept.append(s)
+                    for leaf in leaves(s.value):
+                        if leaf.array in read:
+                            read[leaf.array][leaf.place] = True
+            group.statements = kept[::-1]
+        self.groups = [group for group in self.groups if group.statements]
 
     def inline(self, jaxpr: Any, consts: Any, inputs: Sequence[Value]) -> list[Value]:
         """Values of a jaxpr's outputs."""
@@ -144,8 +183,15 @@ class _Writer:
         for eqn in jaxpr.eqns:
             operands = [read(v) for v in eqn.invars]
             for v, value in zip(eqn.outvars, self._apply(eqn, operands), strict=True):
-                known[v] = self._shared(value, uses[v])
+                known[v] = self._shared(self._cleared(value), uses[v])
         return [read(v) for v in jaxpr.outvars]
+
+    def _cleared(self, value: Value) -> Value:
+        """Zeros as a constant, where all elements read are known to be zero."""
+        if isinstance(value, View) and value.array in self.zeros:
+            if np.all(self.zeros[value.array][value.place]):
+                return np.zeros(value.place.shape)
+        return value
 
     def _stage(self, value: Value) -> int:
         return max((self.stages[leaf.array] for leaf in leaves(value)), default=0)
@@ -214,6 +260,9 @@ class _Writer:
             return [folded(eqn, operands)]
         if name in ALIASES:
             return [operands[0]]
+        short = _without_zeros(name, operands, shape)
+        if short is not None:
+            return [short]
         operands = self._early(operands)
         if name == "convert_element_type":
             if np.issubdtype(params["new_dtype"], np.floating):
@@ -278,6 +327,9 @@ class _Writer:
             rows = whole[start] if name == "stack" else whole[start : start + count]
             rows = rows if name == "stack" else np.moveaxis(rows, 0, axis)
             self.put(View(array, rows), piece)
+            if _is_zero(piece):
+                mask = self.zeros.setdefault(array, np.zeros(self.sizes[array], bool))
+                mask[rows] = True
             start += count
         return View(array, np.moveaxis(whole, 0, axis))
 
