@@ -65,9 +65,15 @@ class Engine:
         default: All parameters at their defaults, flat, shape (parameter,).
     """
 
-    def __init__(self, model: SkinModel):
-        """Make ready; programs compile at first use."""
-        self.simulator: Simulator = simulator(model)
+    def __init__(self, model: SkinModel, *, rtol: float = 1e-5, atol: float = 1e-7):
+        """Make ready; programs compile at first use.
+
+        Args:
+            model: The model.
+            rtol: Relative tolerance of a step.
+            atol: Absolute tolerance, relative to each state's scale.
+        """
+        self.simulator: Simulator = simulator(model, rtol=rtol, atol=atol)
         self.model = model
         params = model.parameters()
         flat, self.unravel = ravel_pytree(params)
