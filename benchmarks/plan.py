@@ -113,7 +113,7 @@ def document(r: dict[str, Any]) -> str:
         "that they do is measured on two cores only ([growth](../benchmarks/results/growth.md)).",
         f"- Storage: N M {OBSERVABLES} observables {TIMES} times 8 bytes. Where endpoints are "
         "enough, keep those: a score at the end is 27 times less.",
-        f"- A step takes {c['flops_per_step'] / 1e6:.2f} million operations "
+        f"- A step takes about {c['flops_per_step'] / 1e6:.2f} million operations "
         f"({c['rhs_flops'] / 1e3:.0f} thousand for the tendency, {c['colours']:.0f} colours of "
         f"forward derivatives, {c['updates'] / 1e3:.0f} thousand updates of the elimination, eight "
         f"stages) and moves {c['bytes_per_step'] / 1e6:.2f} MB where factors do not stay on the "

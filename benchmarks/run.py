@@ -18,15 +18,15 @@ PARTS = {
     "compare": "the standard stiff problem against CVODE, 4 min",
     "derivatives": "what its derivatives cost, 6 min",
     "batches": "patients in lockstep and one after another, 3 min",
-    "peers": "the standard problem by SciPy, libroadrunner and stock diffrax, 5 min",
+    "peers": "the standard problem by SciPy, libroadrunner and stock diffrax, 12 min",
     "memory": "memory of the reverse gradient, 3 min",
     "coupled": "the coupled model against CVODE, 4 min",
     "cohort_peer": "a cohort against CVODE in as many processes, 3 min",
-    "miyano": "the Miyano model against numba under odeint, 3 min",
-    "growth": "how cost grows with nodes, fields, patients, parameters, workers, 8 min",
-    "start_up": "time to the first result, empty and warm caches, 6 min",
+    "miyano": "the Miyano model against numba under odeint, 2 min",
+    "growth": "how cost grows with nodes, fields, patients, parameters, workers, 7 min",
+    "start_up": "time to the first result, empty and warm caches, 5 min",
     "chip": "reading instrument files, 1 min",
-    "plan": "what a million patients would take, from the figures above, 1 s",
+    "plan": "what a million patients would take, from the figures above, 1 min",
 }
 """Parts and what they measure; the minutes are of two cores with nothing else to do."""
 _FREE = {"cohort_peer", "growth", "start_up", "plan"}  # these use more than one core
