@@ -14,9 +14,11 @@ import jax
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
 import skinmech as sm
-model = sm.skin_model(corneum_cells=4, epidermis_cells=4)
-run = sm.simulate(model, sm.Protocol("1 day", [sm.Dose("dupilumab", "600 mg", 0.0)]))
-print(repr(float(run["tewl"][-1])))
+from skinmech.culture_model import culture_model
+from skinmech.settings import culture
+cells = culture_model()  # the least that runs as every model does
+run = sm.simulate(cells, sm.Protocol("1 day"), setting=culture(**{"inlet_cytokines[IFN-gamma]": 30.0}))
+print(repr(float(run["pSTAT1_MFI"][-1])))
 """
 
 

@@ -93,6 +93,7 @@ def test_the_derivative_of_the_tendency_agrees_with_finite_differences(model):
     y = model.initial_state(params) + jnp.asarray(rng.uniform(0.05, 0.3, model.layout.size))
     direction = jnp.asarray(rng.standard_normal(model.layout.size))
 
+    @jax.jit
     def f(state):
         return model.tendency(0.0, state, args)
 
@@ -111,8 +112,9 @@ def test_the_unit_system_does_not_matter():
         params = model.parameters()
         y = model.initial_state(params)
         y = y * jnp.asarray(np.random.default_rng(5).uniform(0.7, 1.5, y.size))
-        per_day = model.tendency(0.0, y, model.arguments(params)) * system.factor("day")
-        seen = model.observe(0.0, y, model.arguments(params))
+        args = model.arguments(params)
+        per_day = jax.jit(model.tendency)(0.0, y, args) * system.factor("day")
+        seen = jax.jit(model.observe)(0.0, y, args)
         rates[name] = np.concatenate([y, per_day, [seen[key] for key in sorted(seen)]])
     scale = np.abs(rates["default"]) + 1e-3 * np.abs(rates["default"]).max()
     np.testing.assert_allclose(rates["other"] / scale, rates["default"] / scale, atol=1e-12)

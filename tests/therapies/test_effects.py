@@ -181,7 +181,7 @@ def test_gradients_are_finite_at_zero_exposure(hill):
             + effects.occlusion_factor(central, arrays)
         )
 
-    gradient = jax.grad(total, argnums=(0, 1, 2))(jnp.zeros(SLOTS), drugs, hill)
+    gradient = jax.jit(jax.grad(total, argnums=(0, 1, 2)))(jnp.zeros(SLOTS), drugs, hill)
     assert all(jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(gradient))
     assert jnp.all(gradient[0][:3] != 0.0)
 
