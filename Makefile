@@ -25,8 +25,10 @@ INSTALLED := $(ENVIRONMENT)/.installed-$(LANE)
 export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.jax_cache
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-# Two test workers share the cores: one XLA thread each. One run needs no such limit.
-ONE_THREAD := XLA_FLAGS="--xla_cpu_multi_thread_eigen=false $${XLA_FLAGS:-}"
+# Two test workers share the cores: one XLA thread each. Tests run each program a few times only,
+# so they take the settings with which XLA compiles in half the time and runs loops slower.
+FOR_TESTS := XLA_FLAGS="--xla_cpu_multi_thread_eigen=false --xla_cpu_use_fusion_emitters=false \
+  --xla_backend_optimization_level=1 $${XLA_FLAGS:-}"
 
 .PHONY: help
 help: ## Show this list.
@@ -66,7 +68,7 @@ demo: $(INSTALLED) ## Run the worked example from chip data to prediction and re
 
 .PHONY: test
 test: $(INSTALLED) ## Run the tests, two workers side by side.
-	@SKINMECH_MUTATIONS=all $(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+	@SKINMECH_MUTATIONS=all $(FOR_TESTS) $(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 .PHONY: bench
 bench: $(INSTALLED) ## Run the benchmarks.
