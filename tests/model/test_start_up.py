@@ -17,7 +17,8 @@ import skinmech as sm
 from skinmech.culture_model import culture_model
 from skinmech.settings import culture
 cells = culture_model()  # the least that runs as every model does
-run = sm.simulate(cells, sm.Protocol("1 day"), setting=culture(**{"inlet_cytokines[IFN-gamma]": 30.0}))
+where = culture(**{"inlet_cytokines[IFN-gamma]": 30.0})
+run = sm.simulate(cells, sm.Protocol("1 day"), setting=where)
 print(repr(float(run["pSTAT1_MFI"][-1])))
 """
 
