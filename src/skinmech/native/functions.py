@@ -94,6 +94,16 @@ def forward_programs(f: Functions, colours: np.ndarray, entry_from: np.ndarray) 
             leaves out what it does not reach.
     """
     first, state = _first(f), ("y", np.zeros(f.num_state))
+    return [
+        *step_programs(f, colours, entry_from),
+        translate_stages(f.observe, [first, [state]], "observe"),
+        translate_stages(f.event, [first, [state, _told()]], "event"),
+    ]
+
+
+def step_programs(f: Functions, colours: np.ndarray, entry_from: np.ndarray) -> list[Program]:
+    """What a step needs; arguments are those of `forward_programs`."""
+    first, state = _first(f), ("y", np.zeros(f.num_state))
     seeds = (colours == np.arange(colours.max() + 1)[:, None]).astype(float)
 
     def jac(p: Any, e: Any, y: Any) -> Any:
@@ -102,34 +112,52 @@ def forward_programs(f: Functions, colours: np.ndarray, entry_from: np.ndarray) 
 
     return [
         translate_stages(f.tendency, [first, [state]], "rhs"),
-        translate_stages(f.observe, [first, [state]], "observe"),
-        translate_stages(f.event, [first, [state, _told()]], "event"),
         translate_stages(jac, [first, [state]], "jac"),
     ]
 
 
 def tangent_programs(f: Functions) -> list[Program]:
     """What its derivatives need besides."""
-    first, state = _first(f), ("y", np.zeros(f.num_state))
-    lanes = [("ty", np.zeros((LANES, f.num_state))), ("tp", np.zeros((LANES, f.num_par)))]
+    first, state, k = _first(f), ("y", np.zeros(f.num_state)), ("k", np.zeros(f.num_state))
+    return [
+        translate_stages(_pushed(f.tendency), [first, [state], _lanes(f)], "tangent"),
+        translate_stages(_pushed(f.observe), [first, [state], _lanes(f)], "observe_tangent"),
+        translate_stages(_pushed(f.event), [first, [state, _told()], _lanes(f)], "event_tangent"),
+        translate_stages(_along(f), [first, [state], [k]], "push"),
+    ]
 
-    def pushed(function: Callable[..., Any]) -> Callable[..., Any]:
-        def along(p: Any, e: Any, *rest: Any) -> Any:
-            y, *told, ty, tp = rest
-            _, push = jax.linearize(lambda p, y: function(p, e, y, *told), p, y)
-            return jax.vmap(push)(tp, ty)
 
-        return along
+def exact_tangent_programs(f: Functions) -> list[Program]:
+    """What derivatives of steps need where the second derivative is worth translating too."""
+    first, state, k = _first(f), ("y", np.zeros(f.num_state)), ("k", np.zeros(f.num_state))
+    return [
+        translate_stages(_pushed(f.tendency), [first, [state], _lanes(f)], "tangent"),
+        translate_stages(_pushed(_along(f)), [first, [state], [k], _lanes(f)], "bend"),
+    ]
+
+
+def _pushed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The derivative of `f(par, env, y, ...)` along lanes of directions of y and par."""
+
+    def along(p: Any, e: Any, *rest: Any) -> Any:
+        y, *told, ty, tp = rest
+        _, push = jax.linearize(lambda p, y: function(p, e, y, *told), p, y)
+        return jax.vmap(push)(tp, ty)
+
+    return along
+
+
+def _along(f: Functions) -> Callable[..., Any]:
+    """The tendency's derivative along one direction of the state."""
 
     def push(p: Any, e: Any, y: Any, k: Any) -> Any:
         return jax.jvp(lambda state: f.tendency(p, e, state), (y,), (k,))[1]
 
-    return [
-        translate_stages(pushed(f.tendency), [first, [state], lanes], "tangent"),
-        translate_stages(pushed(f.observe), [first, [state], lanes], "observe_tangent"),
-        translate_stages(pushed(f.event), [first, [state, _told()], lanes], "event_tangent"),
-        translate_stages(push, [first, [state], [("k", np.zeros(f.num_state))]], "push"),
-    ]
+    return push
+
+
+def _lanes(f: Functions) -> list[tuple[str, np.ndarray]]:
+    return [("ty", np.zeros((LANES, f.num_state))), ("tp", np.zeros((LANES, f.num_par)))]
 
 
 def _first(f: Functions) -> list[tuple[str, np.ndarray]]:

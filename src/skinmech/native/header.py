@@ -1,7 +1,7 @@
 """The header that joins the solver to one model: sizes, tables of the elimination, coefficients."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -9,16 +9,15 @@ import numpy as np
 
 from ..numerics import rodas5p
 from ..numerics.sparsity import ChainSystem
-from ..submodels.exposure import SLOTS
 from .elimination import elimination
 from .emit import Program
-from .functions import LANES, Functions
+from .functions import LANES
 
 
 @functools.cache
-def solver_text() -> str:
-    """The solver's C source."""
-    return (files("skinmech.native") / "solver.c").read_text("utf-8")
+def c_text(name: str) -> str:
+    """One of this package's C sources."""
+    return (files("skinmech.native") / name).read_text("utf-8")
 
 
 def entries(system: ChainSystem) -> tuple[np.ndarray, np.ndarray]:
@@ -28,25 +27,20 @@ def entries(system: ChainSystem) -> tuple[np.ndarray, np.ndarray]:
 
 
 def header(
-    system: ChainSystem, f: Functions, programs: Sequence[Program], has_tangents: bool
+    rows: np.ndarray, columns: np.ndarray, sizes: Mapping[str, int], programs: Sequence[Program]
 ) -> str:
-    """Text of sizes.h, see solver.c.
+    """Text of sizes.h, see steps.h.
 
     Args:
-        system: Structure of the Jacobian.
-        f: The model's functions.
-        programs: Their translations.
-        has_tangents: Whether derivatives are among them.
+        rows: Row of each entry of the Jacobian.
+        columns: Column of each entry.
+        sizes: Further numbers by name, of them N, the states.
+        programs: Translated functions.
     """
-    size = f.num_state
-    rows, columns = entries(system)
+    size = sizes["N"]
     plan = elimination(rows, columns, size)
     is_idle = ~np.isin(np.arange(size), rows)
-    sizes = {
-        "N": size, "P": f.num_par, "E": f.num_env, "OBS": len(f.observables),
-        "SLOTS": len(SLOTS), "LANES": LANES, "ENTRIES": len(rows),
-        "FILLED": len(plan.column), "TANGENTS": int(has_tangents),
-    }  # fmt: skip
+    all_sizes = {**sizes, "LANES": LANES, "ENTRIES": len(rows), "FILLED": len(plan.column)}
     tables = {
         "order": plan.order, "row_start": plan.row_start, "column": plan.column,
         "diagonal": plan.diagonal, "update_to": plan.update_to, "entry_to": plan.entry_to,
@@ -54,7 +48,7 @@ def header(
     }  # fmt: skip
     coefficients = {"A": rodas5p._A, "C": rodas5p._C, "H": rodas5p._H}
     return "\n".join([
-        *(f"#define {name} {value}" for name, value in sizes.items()),
+        *(f"#define {name} {value}" for name, value in all_sizes.items()),
         f"#define GAMMA {rodas5p._GAMMA!r}",
         *(_ints(name, values) for name, values in tables.items()),
         *(f"static const double {name}[{len(rows)}][8] = {{{_rows(rows)}}};"

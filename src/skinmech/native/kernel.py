@@ -16,9 +16,10 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from ..numerics.programs import own_source
+from ..submodels.exposure import SLOTS
 from .build import NoCompiler, build, key_of, load_kept
 from .functions import LANES, forward_programs, functions, tangent_programs
-from .header import entries, header, solver_text
+from .header import c_text, entries, header
 from .values import UnsupportedPrimitive
 
 _MAX_STEPS, _REST_STEPS = 4096, 200
@@ -200,7 +201,9 @@ class Kernel:
             return self._libraries[kind]
 
     def _made(self, kind: str) -> ctypes.CDLL:
-        key = key_of(kind, self._simulator.code, own_source(), solver_text())
+        key = key_of(
+            kind, self._simulator.code, own_source(), c_text("steps.h"), c_text("solver.c")
+        )
         library = load_kept(key)
         if library is None:
             library = self._built(kind, key)
@@ -217,9 +220,14 @@ class Kernel:
         f, programs = self._parts
         if kind == "slopes":
             programs = [*programs, *tangent_programs(f)]
-        sizes = header(self._simulator.system, f, programs, kind == "slopes")
+        sizes = {
+            "N": f.num_state, "P": f.num_par, "E": f.num_env, "OBS": len(f.observables),
+            "SLOTS": len(SLOTS), "TANGENTS": int(kind == "slopes"),
+        }  # fmt: skip
+        told = header(*entries(self._simulator.system), sizes, programs)
         sources = {f"{program.name}.c": program.text() for program in programs}
-        return build(key, {**sources, "solver.c": solver_text()}, {"sizes.h": sizes})
+        sources["solver.c"] = c_text("solver.c")
+        return build(key, sources, {"sizes.h": told, "steps.h": c_text("steps.h")})
 
 
 def accelerated(kernel: Callable[..., Any], program: Callable[..., Any]) -> Callable[..., Any]:

@@ -213,6 +213,8 @@ class _Writer:
 
     def put(self, target: View, value: Value, **reduction: Any) -> None:
         """Schedule a statement in the earliest loop of its shape that comes after what it reads."""
+        if not target.place.size:
+            return
         stage = self._stage(value)
         if target.array == "out":
             stage = self.stages["out"]

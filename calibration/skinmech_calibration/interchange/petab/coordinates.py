@@ -47,6 +47,10 @@ class Coordinates:
             log = np.log10(np.where(self.is_log, x, 1.0))
         return np.where(self.is_log, log, (x - self.origin) / self.unit)
 
+    def slope(self, x: np.ndarray) -> Float[np.ndarray, " free"]:
+        """Derivative of each parameter, whose value is `x`, by its coordinate."""
+        return np.where(self.is_log, x * np.log(10.0), self.unit)
+
     @property
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Lowest and highest coordinates."""

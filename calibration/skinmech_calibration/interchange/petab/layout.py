@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 from ..emit import Emitter, Ref, vector
 from ..errors import InterchangeError, refuse
 from ..expression import Expr, number, symbol, symbols
-from ..hybrid import Plan, System
+from ..hybrid import Plan, System, Where
 from ..operations import functions
 from ..sbml.model import Description, Parameter as ModelParameter
 from ..sbml.system import Quantities, build_system
@@ -79,6 +79,24 @@ class Layout:
             picked = jnp.take_along_axis(cells, np.maximum(self.cell_index, 0), axis=1)
             values = jnp.where(self.cell_index >= 0, picked, values)
         return (self.cell_index >= 0) | (self.entity_index >= 0), values
+
+    def observed(self, p: Any, y: Any, d: Any, c: Any) -> Float[Array, "row 2"]:
+        """Value and noise parameter of every measurement.
+
+        Args:
+            p: Parameters of the table.
+            y: Continuous states of every experiment at its saves.
+            d: Discrete states likewise.
+            c: Constants of every experiment.
+        """
+        q = jnp.concatenate([p, self.literals])
+        both = jnp.zeros((len(self.readings.value), 2))
+        for group in self.groups:
+            e, m = group.experiments, group.saves
+            at = Where(jnp.asarray(group.times), y[e, m], d[e, m], c[e], p)
+            found = jax.vmap(group.observe, in_axes=(0, 0, 0, 0, None, 0))(*at, q[group.filled])
+            both = both.at[group.rows].set(found)
+        return both
 
 
 def lay_out(tables: Tables) -> Layout:

@@ -30,11 +30,15 @@ class Readings(NamedTuple):
         log = jnp.log(jnp.where(on_log, x, 1.0))
         return jnp.where(on_log, jnp.where(self.is_log10, log / _LN10, log), x)
 
-    def residuals(self, simulated: Array, sigma: Array) -> Float[Array, " row"]:
+    def residuals(
+        self, simulated: Array | np.ndarray, sigma: Array | np.ndarray
+    ) -> Float[Array, " row"]:
         """(simulated - read) / σ on the scale of the noise."""
         return (self.on_scale(simulated) - self.on_scale(self.value)) / sigma
 
-    def log_likelihood(self, simulated: Array, sigma: Array) -> Float[Array, " row"]:
+    def log_likelihood(
+        self, simulated: Array | np.ndarray, sigma: Array | np.ndarray
+    ) -> Float[Array, " row"]:
         """Log density of every reading."""
         r = self.residuals(simulated, sigma)
         shape = jnp.where(

@@ -1,10 +1,11 @@
 """The objective of a fit, its gradient, and a positive model of its second derivative.
 
 With ρ = (y - m)/σ and l = log σ, a reading with normal noise costs ½ρ² + l. Its gradient is
-ρ J_y/σ + (1 - ρ²) J_l. The second derivative is taken as J_yᵀJ_y/σ² + (1 + ρ²) J_lᵀJ_l: at the
-optimum its expectation is the Fisher information (where the second factor is 2), and far from it,
-where ρ is large, it bends as the cost does. Laplace noise of scale b has |ρ| + l, the gradient
-sign(ρ) J_y/b + (1 - |ρ|) J_l, and ½(1 + |ρ|) for the factor.
+ρ J_y/σ + (1 - ρ²) J_l. The second derivative is taken as r rᵀ + J_lᵀJ_l with r = J_y/σ - ρ J_l, the
+derivative of ρ: at the optimum its expectation is the Fisher information, J_yᵀJ_y/σ² + 2 J_lᵀJ_l,
+and far from it the noise is not let grow where the model itself can come nearer to the readings.
+Laplace noise of scale b has |ρ| + l, the gradient sign(ρ) J_y/b + (1 - |ρ|) J_l, and
+J_yᵀJ_y/b² + ½(1 + |ρ|) J_lᵀJ_l.
 """
 
 import dataclasses
@@ -58,13 +59,9 @@ class PetabObjective(AbstractObjective):
 
     def evaluate(self, z: np.ndarray, *, derivatives: bool = True) -> Point:
         """The objective at a point; inf, with an explanation, where it cannot be computed."""
-        slopes = None
-        if derivatives:
-            slopes, (both, runs) = self._with_slopes(jnp.asarray(z))
-        else:
-            _, (both, runs) = self._values(jnp.asarray(z))
-        y, log_sigma = np.asarray(both)
-        failed = self._failures(np.asarray(runs.status))
+        z = np.asarray(z, float)
+        y, log_sigma, statuses, slopes = self._at(z, derivatives)
+        failed = self._failures(statuses)
         if failed:
             return Point(z, np.inf, explanation=failed)
         readings = self.problem.layout.readings
@@ -79,15 +76,16 @@ class PetabObjective(AbstractObjective):
             return Point(z, np.inf, explanation=f"{what} is zero or not a number.")
         if slopes is None:
             return Point(z, cost)
-        by_value, by_noise = np.asarray(slopes)
+        by_value, by_noise = slopes
         if not (np.all(np.isfinite(by_value)) and np.all(np.isfinite(by_noise))):
             return Point(z, np.inf, explanation="A derivative is not finite.")
         by_value = by_value * np.exp(-log_sigma)[:, None]
         is_laplace, size = readings.is_laplace, np.abs(rho)
         gradient = by_value.T @ np.where(is_laplace, np.sign(rho), rho)
         gradient += by_noise.T @ np.where(is_laplace, 1.0 - size, 1.0 - rho**2)
-        bend = np.where(is_laplace, 0.5 * (1.0 + size), 1.0 + rho**2)
-        hessian = by_value.T @ by_value + by_noise.T @ (bend[:, None] * by_noise)
+        bend = np.where(is_laplace, 0.5 * (1.0 + size), 1.0)
+        moves = by_value - np.where(is_laplace, 0.0, rho)[:, None] * by_noise
+        hessian = moves.T @ moves + by_noise.T @ (bend[:, None] * by_noise)
         return Point(z, cost, gradient - prior[1], hessian + np.diag(np.maximum(-prior[2], 0.0)))
 
     def prior(self, z: np.ndarray) -> Point:
@@ -135,6 +133,33 @@ class PetabObjective(AbstractObjective):
             f"Experiment '{names[e]}': {status_text(int(statuses[e]))}"
             for e in np.flatnonzero(statuses != Status.OK)
         )
+
+    def _at(self, z: np.ndarray, derivatives: bool) -> tuple[np.ndarray, np.ndarray, Any, Any]:
+        """Values on the scale of the noise, log σ, statuses, and derivatives of the first two."""
+        native, base = self.problem.native, np.array(self._base)
+        x = base[self._places] = self.to_natural(z)
+        found = native.predict(base, self.problem.options, slopes=derivatives)
+        if found is None:
+            call = self._with_slopes if derivatives else self._values
+            slopes, (both, runs) = call(jnp.asarray(z))
+            y, log_sigma = np.asarray(both)
+            return (
+                y,
+                log_sigma,
+                np.asarray(runs.status),
+                np.asarray(slopes) if derivatives else None,
+            )
+        readings = self.problem.layout.readings
+        with np.errstate(all="ignore"):
+            y, log_sigma = np.asarray(readings.on_scale(found.value)), np.log(found.sigma)
+            if found.value_slopes is None or found.sigma_slopes is None:
+                return y, log_sigma, found.statuses, None
+            by_z = self.coordinates.slope(x)
+            stretch = np.where(readings.is_log10, np.log(10.0), 1.0) * found.value
+            stretch = np.where(readings.is_log | readings.is_log10, stretch, 1.0)
+            by_value = found.value_slopes * by_z / stretch[:, None]
+            by_noise = found.sigma_slopes * by_z / found.sigma[:, None]
+        return y, log_sigma, found.statuses, (by_value, by_noise)
 
     def _told(self, z: jax.Array) -> tuple[jax.Array, Any]:
         """Values on the scale of the noise and log σ, shape (2, row)."""

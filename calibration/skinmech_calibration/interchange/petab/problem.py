@@ -1,5 +1,6 @@
 """A PEtab problem that runs: simulation, likelihood, gradient and fit."""
 
+import copy
 import functools
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,9 +15,10 @@ from skinmech.numerics import Status, compiled
 from skinmech.numerics.trees import require_float64
 
 from ..errors import InterchangeError, SimulationFailure, refuse
-from ..hybrid import Options, Run, Where, run
+from ..hybrid import Options, Run, run
 from ..sbml.simulate import failure, missing_values
 from .layout import Layout, lay_out
+from .native import NativePredictor
 from .priors import log_density
 from .read import read_tables
 from .tables import Parameter, Prior, Tables
@@ -70,7 +72,11 @@ class PetabProblem:
 
     def with_options(self, **changed: Any) -> "PetabProblem":
         """The same problem simulated with other `rtol`, `atol` or `max_steps`."""
-        return PetabProblem(self.tables, self.name, self.options._replace(**changed))
+        other = copy.copy(self)
+        other.options = self.options._replace(**changed)
+        for name in ("_predict_compiled", "_gradient"):  # they hold the options
+            vars(other).pop(name, None)
+        return other
 
     def simulate(self, parameters: Mapping[str, float] | None = None) -> Any:
         """Simulate every measurement.
@@ -86,7 +92,7 @@ class PetabProblem:
             InterchangeError: a name is unknown or a value missing.
             SimulationFailure: an experiment could not be simulated; the message says why.
         """
-        value = np.asarray(self._predict(parameters).value)
+        value, _ = self._predict(parameters)
         table = self.tables.frame.drop(columns="measurement")
         place = list(self.tables.frame.columns).index("measurement")
         table.insert(place, "simulation", value)
@@ -94,8 +100,7 @@ class PetabProblem:
 
     def log_likelihood(self, parameters: Mapping[str, float] | None = None) -> float:
         """Log likelihood of all readings. Arguments and errors are those of `simulate`."""
-        found = self._predict(parameters)
-        return float(jnp.sum(self.layout.readings.log_likelihood(found.value, found.sigma)))
+        return float(jnp.sum(self.layout.readings.log_likelihood(*self._predict(parameters))))
 
     def chi2(self, parameters: Mapping[str, float] | None = None) -> float:
         """Sum of squares of the residuals. Arguments and errors are those of `simulate`."""
@@ -103,8 +108,7 @@ class PetabProblem:
 
     def residuals(self, parameters: Mapping[str, float] | None = None) -> np.ndarray:
         """(simulated - read) / σ of every measurement, on the scale of its noise."""
-        found = self._predict(parameters)
-        return np.asarray(self.layout.readings.residuals(found.value, found.sigma))
+        return np.asarray(self.layout.readings.residuals(*self._predict(parameters)))
 
     def log_prior(self, parameters: Mapping[str, float] | None = None) -> dict[str, float]:
         """Log prior density of every free parameter that has one, by name.
@@ -131,9 +135,14 @@ class PetabProblem:
             SimulationFailure: an experiment could not be simulated.
         """
         p = self.vector(parameters)
-        free = np.array([self.layout.names.index(one.id) for one in self.free], int)
-        slopes, runs = self._gradient(jnp.asarray(p[free]), jnp.asarray(p))
-        self._check(runs, p)
+        free = self.native.free
+        found = self.native.predict(p, self.options, slopes=True)
+        if found is not None and found.value_slopes is not None and found.sigma_slopes is not None:
+            by_value, by_sigma = self._likelihood_slopes(found.value, found.sigma)
+            slopes = np.asarray(by_value) @ found.value_slopes + by_sigma @ found.sigma_slopes
+        else:
+            slopes, runs = self._gradient(jnp.asarray(p[free]), jnp.asarray(p))
+            self._check(runs, p)
         slopes = np.asarray(slopes)
         if scaled:
             factor = {"lin": lambda x: 1.0, "log": lambda x: x, "log10": lambda x: x * np.log(10)}
@@ -189,13 +198,7 @@ class PetabProblem:
             return run(layout.system, options, plan, mask, value, p)
 
         runs = jax.lax.map(one, (layout.plans, mask, value))
-        q = jnp.concatenate([p, layout.literals])
-        both = jnp.zeros((len(layout.readings.value), 2))
-        for group in layout.groups:
-            e, m = group.experiments, group.saves
-            at = Where(jnp.asarray(group.times), runs.y[e, m], runs.d[e, m], runs.c[e], p)
-            found = jax.vmap(group.observe, in_axes=(0, 0, 0, 0, None, 0))(*at, q[group.filled])
-            both = both.at[group.rows].set(found)
+        both = layout.observed(p, runs.y, runs.d, runs.c)
         return Prediction(both[:, 0], both[:, 1], runs)
 
     @functools.cached_property
@@ -203,8 +206,21 @@ class PetabProblem:
         return compiled(self.predict)
 
     @functools.cached_property
-    def _gradient(self) -> Any:
+    def native(self) -> NativePredictor:
+        """The same by compiled C, where that can be had."""
         free = np.array([self.layout.names.index(one.id) for one in self.free], int)
+        return NativePredictor(self.layout, free, self.name)
+
+    @functools.cached_property
+    def _likelihood_slopes(self) -> Any:
+        def total(value, sigma):
+            return jnp.sum(self.layout.readings.log_likelihood(value, sigma))
+
+        return compiled(jax.grad(total, argnums=(0, 1)))
+
+    @functools.cached_property
+    def _gradient(self) -> Any:
+        free = self.native.free
 
         def value(x, p):
             found = self.predict(p.at[free].set(x))
@@ -213,11 +229,15 @@ class PetabProblem:
 
         return compiled(jax.jacfwd(value, has_aux=True))
 
-    def _predict(self, parameters: Mapping[str, float] | None) -> Prediction:
+    def _predict(self, parameters: Mapping[str, float] | None) -> tuple[np.ndarray, np.ndarray]:
+        """Simulated values and noise of all measurements; JAX's program tells what failed."""
         p = self.vector(parameters)
+        native = self.native.predict(p, self.options)
+        if native is not None and np.all(native.statuses == Status.OK):
+            return native.value, native.sigma
         found = self._predict_compiled(jnp.asarray(p))
         self._check(found.runs, p)
-        return found
+        return np.asarray(found.value), np.asarray(found.sigma)
 
     def _check(self, runs: Run, p: np.ndarray) -> None:
         """Raise unless every experiment was simulated."""
