@@ -12,7 +12,9 @@ import pytest
 from tests.repository._files import ROOT, package_files
 
 # What a package may carry beside code: catalogues, references, templates, page assets.
-SUFFIXES = {".py", ".c", ".typed", ".toml", ".bib", ".json", ".html", ".j2", ".css", ".js", ".svg"}
+SUFFIXES = {
+    ".py", ".c", ".h", ".typed", ".toml", ".bib", ".json", ".html", ".j2", ".css", ".js", ".svg",
+}  # fmt: skip
 
 
 def _build(target: str, folder: Path) -> Path:

@@ -104,7 +104,7 @@ def test_a_calibration_reads_back_to_the_same_likelihood(tmp_path, monkeypatch):
     # Ours as exact as the file's, which is 1e-10 of a step; the usual is 1e-5.
     made: list[Simulator] = []
 
-    def exact(model):
+    def exact(model, **_):
         if not made:
             made.append(Simulator(model, rtol=1e-10, atol=1e-13))
         return made[0]
