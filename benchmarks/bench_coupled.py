@@ -101,7 +101,6 @@ def solve(p: CoupledProblem, params: Any, plan: Schedule, y0: Any, rtol: Any) ->
         rtol=rtol,
         atol=rtol * ATOL_TO_RTOL,
         dtmin=1e-10 * day,
-        dt0=1e-3 * day,
         max_steps=20_000,
     )
 
