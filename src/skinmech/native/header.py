@@ -46,9 +46,16 @@ def header(
         "diagonal": plan.diagonal, "update_to": plan.update_to, "entry_to": plan.entry_to,
         "entry_row": rows, "entry_column": columns, "is_idle": is_idle,
     }  # fmt: skip
+    return written(all_sizes, tables, programs)
+
+
+def written(
+    sizes: Mapping[str, Any], tables: Mapping[str, Any], programs: Sequence[Program]
+) -> str:
+    """Text of a header: sizes and tables by name, the method's coefficients, prototypes."""
     coefficients = {"A": rodas5p._A, "C": rodas5p._C, "H": rodas5p._H}
     return "\n".join([
-        *(f"#define {name} {value}" for name, value in all_sizes.items()),
+        *(f"#define {name} {value}" for name, value in sizes.items()),
         f"#define GAMMA {rodas5p._GAMMA!r}",
         *(_ints(name, values) for name, values in tables.items()),
         *(f"static const double {name}[{len(rows)}][8] = {{{_rows(rows)}}};"

@@ -14,12 +14,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
-from ..numerics import rodas5p
 from ..numerics.sparsity import _greedy
 from .build import build, key_of, load_kept
 from .elimination import elimination
 from .emit import Program
-from .header import _doubles, _ints, _rows
+from .header import written
 from .translate import translate_stages
 
 LANES = 4
@@ -161,16 +160,7 @@ def _header(
         "diagonal": plan.diagonal, "update_to": plan.update_to, "entry_to": plan.entry_to,
         "entry_from": colours[columns] * size + rows, "entry_row": rows, "entry_column": columns,
     }  # fmt: skip
-    coefficients = {"A": rodas5p._A, "C": rodas5p._C, "H": rodas5p._H}
-    return "\n".join([
-        *(f"#define {name} {value}" for name, value in sizes.items()),
-        f"#define GAMMA {rodas5p._GAMMA!r}",
-        *(_ints(name, values) for name, values in tables.items()),
-        *(f"static const double {name}[{len(rows)}][8] = {{{_rows(rows)}}};"
-          for name, rows in coefficients.items()),
-        _doubles("B", rodas5p._B),
-        *(program.prototypes() for program in programs),
-    ])  # fmt: skip
+    return written(sizes, tables, programs)
 
 
 def _at(array: np.ndarray) -> ctypes.c_void_p:
