@@ -19,6 +19,7 @@ from .build import build, key_of, load_kept
 from .elimination import elimination
 from .emit import Program
 from .header import written
+from .pattern import pattern
 from .translate import translate_stages
 
 LANES = 4
@@ -57,8 +58,8 @@ class LaneSolver:
         Args:
             f: `f(y, p)`, pure JAX; y, p and what it returns have the shapes (state,), (par,) and
                 (state,), each with or without a further axis of members at the end.
-            y: A usual state; the Jacobian's pattern is probed around it.
-            p: Usual parameters.
+            y: A usual state, for its shape.
+            p: Usual parameters, for their shape.
 
         Raises:
             NoCompiler: there is no C compiler.
@@ -66,8 +67,9 @@ class LaneSolver:
         """
         y, p = np.asarray(y, float), np.asarray(p, float)
         self.num_states, self.num_parameters = y.size, p.size
-        pattern = _pattern(f, y, p)
-        colours = _greedy(pattern)
+        whole = translate_stages(f, [[("y", y), ("p", p)]], "f")
+        entries = pattern(whole, "y") | np.eye(y.size, dtype=bool)
+        colours = _greedy(entries)
         seeds = (colours[None, :] == np.arange(colours.max() + 1)[:, None]).astype(float)
         lanes = [("y", np.zeros((y.size, LANES))), ("p", np.zeros((p.size, LANES)))]
 
@@ -78,7 +80,7 @@ class LaneSolver:
         programs = [translate_stages(f, [lanes], "rhs"), translate_stages(jac, [lanes], "jac")]
         sources = {f"{program.name}.c": program.text() for program in programs}
         sources["solver.c"] = (files("skinmech.native") / "lanes.c").read_text("utf-8")
-        header = _header(pattern, colours, p.size, programs)
+        header = _header(entries, colours, p.size, programs)
         key = key_of("lanes", header, *sources.values())
         self._library = load_kept(key) or build(key, sources, {"sizes.h": header})
 
@@ -133,23 +135,12 @@ class LaneSolver:
         return LaneResult(states, status, steps)
 
 
-def _pattern(f: Callable[[Any, Any], Any], y: np.ndarray, p: np.ndarray) -> np.ndarray:
-    """Structural non-zeros of ∂f/∂y, with the diagonal, from draws around (y, p)."""
-    rng = np.random.default_rng(0)
-    jac = jax.jit(jax.jacfwd(f))
-    found = np.eye(y.size, dtype=bool)
-    for _ in range(4):
-        drawn = [a * rng.uniform(0.3, 3.0, a.size) + rng.uniform(0, 0.1, a.size) for a in (y, p)]
-        found |= np.asarray(jac(*drawn)) != 0
-    return found
-
-
 def _header(
-    pattern: np.ndarray, colours: np.ndarray, num_parameters: int, programs: Sequence[Program]
+    entries: np.ndarray, colours: np.ndarray, num_parameters: int, programs: Sequence[Program]
 ) -> str:
     """Text of sizes.h, see lanes.c."""
-    rows, columns = np.nonzero(pattern)
-    size = len(pattern)
+    rows, columns = np.nonzero(entries)
+    size = len(entries)
     plan = elimination(rows, columns, size)
     sizes = {
         "N": size, "P": num_parameters, "LANES": LANES, "COLOURS": colours.max() + 1,
