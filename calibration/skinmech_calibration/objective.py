@@ -78,6 +78,11 @@ class AbstractObjective(abc.ABC):
         """The prior's standard deviation in coordinates; inf where there is neither prior nor
         bound."""
 
+    def settle(self, z: np.ndarray) -> Point:
+        """The cost near a point, moved to the best of those parameters that follow from the rest
+        without another simulation; at the point itself where there are none."""
+        return self.evaluate(z, derivatives=False)
+
     def to_natural(self, z: np.ndarray) -> Float[np.ndarray, "... free"]:
         """Values in declared units, shape as `z`."""
         return np.asarray(z, float)

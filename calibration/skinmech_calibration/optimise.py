@@ -22,6 +22,10 @@ SAME = 0.1
 """Costs this near count as one optimum; a chi-square unit is 0.5."""
 
 
+class NothingComputed(CalibrationError):
+    """No start could be computed; the message says why for each."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Optimum:
     """Where one start ended.
@@ -33,6 +37,8 @@ class Optimum:
         is_converged: Whether it ended at a minimum.
         reason: Why it ended.
         num_iterations: Accepted steps.
+        num_rejected: Rejected steps; 0 for `"l-bfgs"`, which does not tell them apart.
+        num_failed: Points that could not be computed.
         explanation: What failed on the way, if anything.
     """
 
@@ -42,6 +48,8 @@ class Optimum:
     is_converged: bool
     reason: str
     num_iterations: int
+    num_rejected: int
+    num_failed: int
     explanation: str
 
 
@@ -52,10 +60,12 @@ class Optima:
     Attributes:
         objective: What was searched.
         starts: Every start.
+        interrupted: Whether it was stopped from outside.
     """
 
     objective: AbstractObjective
     starts: tuple[Optimum, ...]
+    interrupted: bool = False
 
     @property
     def best(self) -> Optimum:
@@ -114,6 +124,8 @@ def optimise(
 ) -> Optima:
     """Search an objective from many starts.
 
+    A KeyboardInterrupt ends the search with the starts that are done.
+
     Args:
         objective: What to search.
         starts: How many to draw.
@@ -128,8 +140,8 @@ def optimise(
         progress: Called after every start.
 
     Raises:
-        CalibrationError: numbers or names that make no sense, a checkpoint of something else, or
-            no start that could be computed.
+        CalibrationError: numbers or names that make no sense, or a checkpoint of something else.
+        NothingComputed: no start could be computed.
     """
     if method not in METHODS:
         raise CalibrationError(f"Expected a method among {', '.join(METHODS)}, got '{method}'.")
@@ -144,24 +156,31 @@ def optimise(
     if checkpoint is not None and Path(checkpoint).exists():
         done = _resume(checkpoint, settings)
     run = _trust_region if method == "trust-region" else _quasi_newton
-    for label, z in named[len(done) :]:
-        done.append(run(objective, label, z, max_iterations))
-        if checkpoint is not None:
-            rows = [dataclasses.asdict(one) | {"z": one.z.tolist()} for one in done]
-            write_json(checkpoint, {"kind": _KIND, "settings": settings, "starts": rows})
-        if progress is not None:
-            progress(done[-1])
+    interrupted = False
+    try:
+        for label, z in named[len(done) :]:
+            done.append(run(objective, label, z, max_iterations))
+            if checkpoint is not None:
+                rows = [dataclasses.asdict(one) | {"z": one.z.tolist()} for one in done]
+                write_json(checkpoint, {"kind": _KIND, "settings": settings, "starts": rows})
+            if progress is not None:
+                progress(done[-1])
+    except KeyboardInterrupt:
+        if not done:
+            raise
+        interrupted = True
     ordered = tuple(sorted(done, key=lambda one: one.cost))
     if not np.isfinite(ordered[0].cost):
         lines = [f"Start '{one.label}': {one.explanation}" for one in ordered]
-        raise CalibrationError("No start could be computed.\n" + "\n".join(lines))
-    return Optima(objective, ordered)
+        raise NothingComputed("No start could be computed.\n" + "\n".join(lines))
+    return Optima(objective, ordered, interrupted)
 
 
 def _trust_region(objective: AbstractObjective, label: str, z: np.ndarray, most: int) -> Optimum:
-    found = minimise(objective.evaluate, z, *objective.bounds, most)
+    found = minimise(objective.evaluate, z, *objective.bounds, most, objective.settle)
     return Optimum(label, found.point.z, found.point.cost, found.is_converged, found.reason,
-                   found.num_iterations, found.explanation)  # fmt: skip
+                   found.num_iterations, found.num_rejected, found.num_failed,
+                   found.explanation)  # fmt: skip
 
 
 def _quasi_newton(objective: AbstractObjective, label: str, z: np.ndarray, most: int) -> Optimum:
@@ -179,13 +198,13 @@ def _quasi_newton(objective: AbstractObjective, label: str, z: np.ndarray, most:
     first, _ = both(start)
     if first == _PENALTY:
         told = objective.evaluate(start, derivatives=False).explanation
-        return Optimum(label, start, np.inf, False, "failed at the start", 0, told)
+        return Optimum(label, start, np.inf, False, "failed at the start", 0, 0, 1, told)
     found: Any = minimize(both, start, jac=True, method="L-BFGS-B",
                           bounds=list(zip(low, high, strict=True)),
                           options={"maxiter": most, "ftol": 1e-10, "gtol": 1e-5})  # fmt: skip
     explanation = f"{lost[0]} points on the way could not be computed." if lost[0] else ""
     return Optimum(label, np.asarray(found.x), float(found.fun), bool(found.success),
-                   str(found.message), int(found.nit), explanation)  # fmt: skip
+                   str(found.message), int(found.nit), 0, lost[0], explanation)  # fmt: skip
 
 
 def _resume(path: str | Path, settings: str) -> list[Optimum]:

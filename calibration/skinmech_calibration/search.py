@@ -53,6 +53,7 @@ def minimise(
     low: Float[np.ndarray, " free"],
     high: Float[np.ndarray, " free"],
     max_iterations: int,
+    settle: Callable[[np.ndarray], Point] | None = None,
 ) -> Outcome:
     """Search from a start.
 
@@ -62,8 +63,12 @@ def minimise(
         low: Lower bounds.
         high: Upper bounds.
         max_iterations: Most accepted steps.
+        settle: Value at a point moved to the best of what follows from the rest; default the value
+            at the point itself.
     """
-    point = evaluate(np.clip(start, low, high), derivatives=True)
+    look = settle or (lambda z: evaluate(z, derivatives=False))
+    start = np.clip(start, low, high)
+    point = evaluate(start if settle is None else settle(start).z, derivatives=True)
     if not np.isfinite(point.cost):
         return Outcome(point, "failed at the start", False, 0, 0, 1, point.explanation)
     width = _FIRST_WIDTH
@@ -82,7 +87,7 @@ def minimise(
             reason = TOO_SHORT
             break
         step, expected = quadratic_step(point, low, high, width)
-        found = evaluate(np.clip(point.z + step, low, high), derivatives=False)
+        found = look(np.clip(point.z + step, low, high))
         gain = point.cost - found.cost
         ratio = gain / expected if expected > 0 else -1.0
         if np.isfinite(found.cost) and gain > 0:

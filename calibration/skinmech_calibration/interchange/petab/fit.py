@@ -2,16 +2,16 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
-import numpy as np
-
-from ...search import minimise
-from ..errors import InterchangeError, SimulationFailure
+from ...optimise import NothingComputed, Optimum, optimise
+from ..errors import SimulationFailure
 from .objective import PetabObjective
 from .problem import PetabProblem
 
 _SAME = 0.1
 """Objectives this near count as one optimum; a chi-square unit is 0.5."""
+_SHARED = ("is_converged", "reason", "explanation", "num_iterations", "num_rejected", "num_failed")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,6 +96,7 @@ def fit_petab(
     initial: Sequence[Mapping[str, float]] = (),
     fixed: Mapping[str, float] | None = None,
     rtol: float = 1e-6,
+    checkpoint: str | Path | None = None,
     progress: Callable[[PetabStart], None] | None = None,
 ) -> PetabFit:
     """Minimise the negative log posterior from many starts.
@@ -103,8 +104,10 @@ def fit_petab(
     Start points are a Latin hypercube over the start distributions, or the bounds on the scale
     of estimation. Steps follow the gradient and a positive model of the curvature in a trust
     region, inside the bounds. The prior counts where the problem gives one. A step at which a
-    simulation fails is rejected and shortened; a start at which it fails is given up and
-    explained. A KeyboardInterrupt ends the fit with what there is.
+    simulation fails is rejected and shortened. Scales, offsets and noise parameters that only
+    serve observables are solved for at every point (`PetabObjective.settled`). A start that
+    cannot be simulated is given up and explained. A KeyboardInterrupt ends the fit with what there
+    is.
 
     Args:
         problem: What to fit.
@@ -114,52 +117,36 @@ def fit_petab(
         initial: Further starts, values by name on linear scale; nominal where not given.
         fixed: Values of parameters that are not estimated, if not nominal.
         rtol: Relative tolerance of the simulations while fitting.
+        checkpoint: File written after every start; if it is there already, the fit goes on with
+            the next start.
         progress: Called after every start.
 
     Raises:
+        CalibrationError: numbers that make no sense, or a checkpoint of something else.
         InterchangeError: start points cannot be drawn, or a name is unknown.
         SimulationFailure: no start could be simulated.
     """
-    if starts < 0 or starts + len(initial) < 1 or max_iterations < 1:
-        raise InterchangeError("Expected at least one start and one iteration.")
     objective = PetabObjective(problem.with_options(rtol=max(rtol, problem.options.rtol)), fixed)
-    points = objective.coordinates.draw(starts, seed) if starts else []
-    named = [(str(i + 1), z) for i, z in enumerate(points)]
-    for i, given in enumerate(initial):
-        known = {**problem.nominal, **given}
-        point = objective.coordinates.from_linear([known[one.id] for one in problem.free])
-        named.append((f"given {i + 1}", point))
-    done: list[PetabStart] = []
-    interrupted = False
+
+    def told(one: Optimum) -> PetabStart:
+        values = objective.to_natural(one.z)
+        return PetabStart(
+            label=one.label,
+            values=dict(zip(objective.names, map(float, values), strict=True)),
+            objective=one.cost,
+            **{name: getattr(one, name) for name in _SHARED},
+        )
+
+    places = [problem.layout.names.index(name) for name in objective.names]
+    further = [
+        objective.coordinates.from_linear(problem.vector({**(fixed or {}), **given})[places])
+        for given in initial
+    ]
     try:
-        for label, z in named:
-            done.append(_run(objective, label, z, max_iterations))
-            if progress is not None:
-                progress(done[-1])
-    except KeyboardInterrupt:
-        interrupted = True
-        if not done:
-            raise
-    done.sort(key=lambda start: start.objective)
-    if not np.isfinite(done[0].objective):
-        lines = [f"Start '{one.label}': {one.explanation}" for one in done]
-        raise SimulationFailure("No start could be simulated.\n" + "\n".join(lines))
-    return PetabFit(problem, tuple(done), interrupted)
-
-
-def _run(objective: PetabObjective, label: str, start: np.ndarray, most: int) -> PetabStart:
-    low, high = objective.coordinates.bounds
-    found = minimise(objective.evaluate, start, low, high, most)
-    values = np.asarray(objective.coordinates.to_linear(found.point.z))
-    names = [one.id for one in objective.problem.free]
-    return PetabStart(
-        label=label,
-        values={name: float(v) for name, v in zip(names, values, strict=True)},
-        objective=found.point.cost,
-        is_converged=found.is_converged,
-        reason=found.reason,
-        explanation=found.explanation,
-        num_iterations=found.num_iterations,
-        num_rejected=found.num_rejected,
-        num_failed=found.num_failed,
-    )
+        found = optimise(
+            objective, starts=starts, max_iterations=max_iterations, seed=seed, initial=further,
+            checkpoint=checkpoint, progress=progress and (lambda one: progress(told(one))),
+        )  # fmt: skip
+    except NothingComputed as error:
+        raise SimulationFailure(str(error)) from error
+    return PetabFit(problem, tuple(told(one) for one in found.starts), found.interrupted)

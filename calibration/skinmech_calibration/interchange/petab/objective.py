@@ -22,10 +22,14 @@ from jaxtyping import Array, Float
 from skinmech.numerics import Status, compiled, status_text
 
 from ...objective import AbstractObjective, Point, spread_of
+from ...search import minimise
 from .coordinates import Coordinates, coordinates
 from .noise import Readings
 from .problem import PetabProblem
+from .settle import Settler
 from .tables import Parameter
+
+_MOST_NEAR = 8  # accepted steps of the search on observables alone
 
 
 class PetabObjective(AbstractObjective):
@@ -34,6 +38,8 @@ class PetabObjective(AbstractObjective):
     Attributes:
         problem: The problem.
         coordinates: The coordinates of its free parameters.
+        settled: Scales, offsets, noise and what else only serves observables; it follows from all
+            other parameters without a simulation of its own.
     """
 
     def __init__(self, problem: PetabProblem, fixed: Mapping[str, float] | None = None):
@@ -56,6 +62,9 @@ class PetabObjective(AbstractObjective):
         self._places = np.array([names.index(one.id) for one in problem.free], int)
         filled = {one.id: 1.0 for one in problem.free}  # replaced at every point
         self._base = problem.vector({**filled, **problem.nominal, **fixed})
+        self._settler = Settler(problem)
+        self.settled = self._settler.names
+        self._columns = np.array([self.names.index(name) for name in self.settled], int)
 
     def evaluate(self, z: np.ndarray, *, derivatives: bool = True) -> Point:
         """The objective at a point; inf, with an explanation, where it cannot be computed."""
@@ -64,29 +73,95 @@ class PetabObjective(AbstractObjective):
         failed = self._failures(statuses)
         if failed:
             return Point(z, np.inf, explanation=failed)
-        readings = self.problem.layout.readings
-        with np.errstate(all="ignore"):
-            rho = (y - np.asarray(readings.on_scale(readings.value))) / np.exp(log_sigma)
-            density = _log_density(readings, rho, log_sigma)
-        prior = [np.asarray(part) for part in self._prior(jnp.asarray(z))]
-        cost = -(float(np.sum(density)) + float(prior[0]))
-        if not np.isfinite(cost):
-            rows = np.flatnonzero(~np.isfinite(density))
-            what = f"The likelihood of measurement {rows[0]}" if rows.size else "The prior"
-            return Point(z, np.inf, explanation=f"{what} is zero or not a number.")
+        return self._point(z, y, log_sigma, slopes)
+
+    def _point(
+        self, z: np.ndarray, y: np.ndarray, log_sigma: np.ndarray, slopes: Any,
+        columns: Any = slice(None),
+    ) -> Point:  # fmt: skip
+        """The objective from values on the scale of the noise, log σ and their slopes by some of
+        the coordinates; gradient and Hessian are by those."""
+        rho, cost, why = self._cost(z, y, log_sigma)
+        if why:
+            return Point(z, np.inf, explanation=why)
         if slopes is None:
             return Point(z, cost)
         by_value, by_noise = slopes
         if not (np.all(np.isfinite(by_value)) and np.all(np.isfinite(by_noise))):
             return Point(z, np.inf, explanation="A derivative is not finite.")
+        prior = [np.asarray(part) for part in self._prior(jnp.asarray(z))]
         by_value = by_value * np.exp(-log_sigma)[:, None]
-        is_laplace, size = readings.is_laplace, np.abs(rho)
+        is_laplace, size = self.problem.layout.readings.is_laplace, np.abs(rho)
         gradient = by_value.T @ np.where(is_laplace, np.sign(rho), rho)
         gradient += by_noise.T @ np.where(is_laplace, 1.0 - size, 1.0 - rho**2)
         bend = np.where(is_laplace, 0.5 * (1.0 + size), 1.0)
         moves = by_value - np.where(is_laplace, 0.0, rho)[:, None] * by_noise
         hessian = moves.T @ moves + by_noise.T @ (bend[:, None] * by_noise)
-        return Point(z, cost, gradient - prior[1], hessian + np.diag(np.maximum(-prior[2], 0.0)))
+        by_prior = np.diag(np.maximum(-prior[2][columns], 0.0))
+        return Point(z, cost, gradient - prior[1][columns], hessian + by_prior)
+
+    def _cost(
+        self, z: np.ndarray, y: np.ndarray, log_sigma: np.ndarray
+    ) -> tuple[np.ndarray, float, str]:
+        """ρ of every measurement, the objective, and why it is not finite where it is not."""
+        readings = self.problem.layout.readings
+        with np.errstate(all="ignore"):
+            rho = (y - np.asarray(readings.on_scale(readings.value))) / np.exp(log_sigma)
+            density = _log_density(readings, rho, log_sigma)
+        cost = -(float(np.sum(density)) + float(self._prior(jnp.asarray(z))[0]))
+        if np.isfinite(cost):
+            return rho, cost, ""
+        rows = np.flatnonzero(~np.isfinite(density))
+        what = f"The likelihood of measurement {rows[0]}" if rows.size else "The prior"
+        return rho, cost, f"{what} is zero or not a number."
+
+    def settle(self, z: np.ndarray) -> Point:
+        """The objective near a point, with what only serves observables at its best.
+
+        One simulation: what `settled` names moves to where the states put it, by formula where
+        there is one (`settle.Settler`) and by a search on the observables elsewhere. All else
+        stays. Never worse than `evaluate` at the point itself.
+        """
+        if not self.settled:
+            return self.evaluate(z, derivatives=False)
+        z, p = np.asarray(z, float), np.array(self._base)
+        p[self._places] = self.to_natural(z)
+        found = self.problem.native.predict(p, self.problem.options)
+        if found is not None:
+            statuses, states = found.statuses, found.states
+        else:
+            _, (_, runs) = self._values(jnp.asarray(z))
+            statuses, states = np.asarray(runs.status), (runs.y, runs.d)
+        failed = self._failures(statuses)
+        if failed or states is None:
+            return Point(z, np.inf, explanation=failed)
+        columns = self._columns
+        last: list[Point] = []
+
+        def near(part: np.ndarray, *, derivatives: bool = True) -> Point:
+            if derivatives and last and np.array_equal(last[0].z, part):
+                return last[0]
+            at = z.copy()
+            at[columns] = part
+            x = p[self._places] = self.to_natural(at)
+            both, slopes = self._settler.observed(p, *states)
+            by_parts = np.moveaxis(slopes, 0, 2) * self.coordinates.slope(x)[columns]
+            y, log_sigma, by_both = self._on_scale(both.T, np.moveaxis(by_parts, 1, 0))
+            one = self._point(at, y, log_sigma, by_both, columns)
+            last[:] = [dataclasses.replace(one, z=part)]
+            return last[0]
+
+        solved = self.coordinates.from_linear(self._settler.solve(p, *states)[self._places])
+        solved = np.clip(solved, *self.bounds)[columns]
+        best = min((near(part, derivatives=False) for part in (z[columns], solved)),
+                   key=lambda one: one.cost)  # fmt: skip
+        if self._settler.others and np.isfinite(best.cost):
+            low, high = (bound[columns] for bound in self.bounds)
+            best = min(best, minimise(near, best.z, low, high, _MOST_NEAR).point,
+                       key=lambda one: one.cost)  # fmt: skip
+        whole = z.copy()
+        whole[columns] = best.z
+        return Point(whole, best.cost, explanation=best.explanation)
 
     def prior(self, z: np.ndarray) -> Point:
         """The prior's share; it costs nothing where the problem gives none."""
@@ -149,17 +224,27 @@ class PetabObjective(AbstractObjective):
                 np.asarray(runs.status),
                 np.asarray(slopes) if derivatives else None,
             )
-        readings = self.problem.layout.readings
+        slopes = None
+        if found.value_slopes is not None and found.sigma_slopes is not None:
+            slopes = np.stack([found.value_slopes, found.sigma_slopes]) * self.coordinates.slope(x)
+        y, log_sigma, by_both = self._on_scale((found.value, found.sigma), slopes)
+        return y, log_sigma, found.statuses, by_both
+
+    def _on_scale(self, both: Any, slopes: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, Any]:
+        """Values on the scale of the noise, log σ, and slopes of the two by coordinates.
+
+        Args:
+            both: Value and noise of every measurement.
+            slopes: Of the two by coordinates, shape (2, row, coordinate), or None.
+        """
+        readings, (value, sigma) = self.problem.layout.readings, both
         with np.errstate(all="ignore"):
-            y, log_sigma = np.asarray(readings.on_scale(found.value)), np.log(found.sigma)
-            if found.value_slopes is None or found.sigma_slopes is None:
-                return y, log_sigma, found.statuses, None
-            by_z = self.coordinates.slope(x)
-            stretch = np.where(readings.is_log10, np.log(10.0), 1.0) * found.value
+            y, log_sigma = np.asarray(readings.on_scale(value)), np.log(sigma)
+            if slopes is None:
+                return y, log_sigma, None
+            stretch = np.where(readings.is_log10, np.log(10.0), 1.0) * value
             stretch = np.where(readings.is_log | readings.is_log10, stretch, 1.0)
-            by_value = found.value_slopes * by_z / stretch[:, None]
-            by_noise = found.sigma_slopes * by_z / found.sigma[:, None]
-        return y, log_sigma, found.statuses, (by_value, by_noise)
+            return y, log_sigma, (slopes[0] / stretch[:, None], slopes[1] / sigma[:, None])
 
     def _told(self, z: jax.Array) -> tuple[jax.Array, Any]:
         """Values on the scale of the noise and log σ, shape (2, row)."""
