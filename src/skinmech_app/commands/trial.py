@@ -34,7 +34,7 @@ def predict(
     population: Population = None,
     draws: Annotated[
         int, typer.Option("--draws", metavar="COUNT", help="Draws of the population.", min=8)
-    ] = 64,
+    ] = 256,
     seed: Seed = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..arms import Arm, Row
 from ..fit import _CHANGE_SPREAD, Population
-from ..predict import predict_arms
+from ..predict import DRAWS, predict_arms
 
 _MANY = 1e6  # control patients whose number adds no chance of its own
 _USUAL_COUNT = 100.0  # where a table does not say
@@ -62,7 +62,7 @@ def virtual_control(
     rows: Sequence[Row],
     population: Population | None = None,
     *,
-    draws: int = 64,
+    draws: int = DRAWS,
     seed: int = 0,
 ) -> ControlPrediction:
     """Predict the control arm of single-arm rows, and the difference to what was observed.
