@@ -105,25 +105,33 @@ def ad_skin_tendency(source: ModuleType, num_nodes: int) -> Callable[[Any, Any, 
     react = names["react"]
     const = source.CONST
     b, dg, p = (fields.index(name) for name in ("b", "Dg", "P"))
+    nothing = np.zeros((source.F, 1))
+
+    def only(field: int, place: int, count: int) -> np.ndarray:
+        found = np.zeros((source.F, count))
+        found[field, place] = 1.0
+        return found
+
+    at_surface, at_base = only(p, 0, num_tissue), only(dg, -1, num_tissue)
+    in_plasma, in_depot = only(dg, 0, 1), only(p, 0, 1)
 
     def tendency(t, y, args):
         par = dict(zip(source.PNAMES, args, strict=True))
         table = y.reshape(num_nodes, source.F).T  # fields first: nodes along the lane
         tissue = table[:, :num_tissue]
-        before = jnp.pad(tissue[:, :-1], ((0, 0), (1, 0)))
-        after = jnp.pad(tissue[:, 1:], ((0, 0), (0, 1)))
+        before = jnp.concatenate([nothing, tissue[:, :-1]], axis=1)
+        after = jnp.concatenate([tissue[:, 1:], nothing], axis=1)
         moved = lo.T[:, :-1] * before + di.T[:, :-1] * tissue + up.T[:, :-1] * after
         moved = moved + src.T[:, :-1]
         rates = jnp.stack(react(*tissue, *(par[n] for n in source.PNAMES), *const.values()))
         rates = rates + moved
         top = const["h0"] / dx * jnp.exp(-const["beta"] * tissue[b, 0])
-        rates = rates.at[p, 0].add(top * (const["Pext"] - tissue[p, 0]))
         plasma, depot = table[dg, -1], table[p, -1]
-        rates = rates.at[dg, -1].add(par["kperm"] / dx * (plasma - tissue[dg, -1]))
+        rates = rates + at_surface * (top * (const["Pext"] - tissue[p, 0]))
+        rates = rates + at_base * (par["kperm"] / dx * (plasma - tissue[dg, -1]))
         loss = par["CL"] * plasma + const["VmP"] * plasma / (const["KmP"] + plasma)
-        plasma_rate = par["ka"] * depot - loss
-        reservoir = jnp.zeros(source.F).at[dg].set(plasma_rate).at[p].set(-par["ka"] * depot)
-        return jnp.concatenate([rates, reservoir[:, None]], axis=1).T.reshape(-1)
+        reservoir = in_plasma * (par["ka"] * depot - loss) - in_depot * (par["ka"] * depot)
+        return jnp.concatenate([rates, reservoir], axis=1).T.reshape(-1)
 
     return tendency
 

@@ -13,8 +13,9 @@ from jaxtyping import Array, Float
 from .modelling.model import SkinModel
 from .modelling.parameters import SkinParameters, check, replace
 from .modelling.ports import Named
-from .native import Kernel, accelerated
+from .native import Kernel, accelerated, is_usable
 from .numerics import (
+    FIRST,
     ChainLayout,
     SolveResult,
     Status,
@@ -49,17 +50,20 @@ class Simulator:
         code: Hash of what its programs depend on, tolerances apart.
     """
 
-    def __init__(self, model: SkinModel, *, rtol: float = 1e-5, atol: float = 1e-7):
+    def __init__(
+        self, model: SkinModel, *, rtol: float = 1e-5, atol: float = 1e-7, first: float = FIRST
+    ):
         """Probe the model.
 
         Args:
             model: The model.
             rtol: Relative tolerance of a step.
             atol: Absolute tolerance, relative to each state's scale.
+            first: Length of the first step after a change; see `numerics.integrate_segments`.
         """
         _require_float64()
         self.model = model
-        self.rtol, self.atol = rtol, atol
+        self.rtol, self.atol, self.first = rtol, atol, first
         layout = model.layout
         self.layout = ChainLayout(layout.num_nodes, layout.num_fields, layout.num_border)
         known_as = identity(model)
@@ -67,12 +71,17 @@ class Simulator:
         # Traced once; every derivative of it is then taken from the same cached program.
         self._flow = jax.jit(self._tendency)
         self.code = known_as
-        self.identity = f"{known_as} {rtol} {atol}"
+        self.identity = f"{known_as} {rtol} {atol} {first}"
         self.kernel = Kernel(self)
         run = kept(self._told, "run", self.identity)
         rest = kept(functools.partial(self.rest, differentiable=False), "rest", self.identity)
         self._run = accelerated(self.kernel.run, run)
         self._rest = accelerated(self.kernel.rest, rest)
+
+    @property
+    def arithmetic(self) -> str:
+        """Which programs compute, `"c"` or `"jax"`: the two round differently."""
+        return "c" if is_usable() else "jax"
 
     def _tendency(self, t: Any, y: Any, args: Any) -> Any:
         params, segment = args
@@ -152,6 +161,7 @@ class Simulator:
             apply_event=self._event,
             rtol=self.rtol,
             atol=self.atol,
+            first=self.first,
             dtmin=1e-10 * day,
         )
         # Observed after the solve, so that the loop holds no second copy of the model.
@@ -318,24 +328,28 @@ def resolve(
 _SIMULATORS: dict[Any, Simulator] = {}
 
 
-def simulator(model: SkinModel, *, rtol: float = 1e-5, atol: float = 1e-7) -> Simulator:
+def simulator(
+    model: SkinModel, *, rtol: float = 1e-5, atol: float = 1e-7, first: float = FIRST
+) -> Simulator:
     """The simulator of a model, built once for each composition, grid and tolerances.
 
     Args:
         model: The model.
         rtol: Relative tolerance of a step.
         atol: Absolute tolerance, relative to each state's scale.
+        first: Length of the first step after a change; see `numerics.integrate_segments`.
     """
     key = (
         rtol,
         atol,
+        first,
         tuple(type(part) for part in (*model.submodels, *model.readouts)),
         model.environment,
         tuple(grid.num_cells for grid in model.grids.values()),
         model.system,
     )
     if key not in _SIMULATORS:
-        _SIMULATORS[key] = Simulator(model, rtol=rtol, atol=atol)
+        _SIMULATORS[key] = Simulator(model, rtol=rtol, atol=atol, first=first)
     return _SIMULATORS[key]
 
 

@@ -1,7 +1,6 @@
 """What is known of a model before it runs: its identity, and the structure of its Jacobian."""
 
 import hashlib
-import io
 from typing import Any
 
 import equinox as eqx
@@ -17,10 +16,9 @@ from .numerics import (
     ChainLayout,
     ChainSystem,
     build_system,
-    cache_folder,
     fingerprint,
+    kept_array,
     system_from_pattern,
-    write_at_once,
 )
 from .numerics.programs import own_source
 from .submodels.exposure import SLOTS
@@ -61,23 +59,14 @@ def structure(tendency: Any, model: SkinModel, layout: ChainLayout, known_as: st
         layout: Of its state.
         known_as: Its `identity`.
     """
-    describe = model.layout.label
-    folder = cache_folder()
-    if folder is None:
-        return _read_off(tendency, model, layout)
-    path = folder / f"skinmech-structure-{known_as[:32]}.npy"
-    if path.is_file():
-        packed = np.load(path, allow_pickle=False)
-        if packed.dtype == np.uint8 and packed.size == -(-(layout.size**2) // 8):
-            bits = np.unpackbits(packed, count=layout.size**2)
-            found = bits.reshape(layout.size, layout.size).astype(bool)
-            return system_from_pattern(found, layout, describe=describe)
-    system = _read_off(tendency, model, layout)
-    found = np.asarray(system.dense(system.pattern)) != 0
-    packed = io.BytesIO()
-    np.save(packed, np.packbits(found.ravel()))
-    write_at_once(path, packed.getvalue())
-    return system
+
+    def read() -> np.ndarray:
+        system = _read_off(tendency, model, layout)
+        return np.packbits((np.asarray(system.dense(system.pattern)) != 0).ravel())
+
+    bits = np.unpackbits(kept_array("structure", known_as, read), count=layout.size**2)
+    pattern = bits.reshape(layout.size, layout.size).astype(bool)
+    return system_from_pattern(pattern, layout, describe=model.layout.label)
 
 
 def _read_off(tendency: Any, model: SkinModel, layout: ChainLayout) -> ChainSystem:

@@ -54,6 +54,27 @@ def test_patients_of_the_model_are_those_of_single_simulations(skinmech, tmp_pat
         np.testing.assert_allclose(values[k], single["easi"], rtol=1e-4)
 
 
+def test_loose_steps_are_far_less_than_patients_differ():
+    import skinmech as sm
+    from skinmech_app.cohort_file import FIRST, TOLERANCE
+    from skinmech_app.runtime import model
+
+    skin, found = model(), []
+    protocol = sm.Protocol("6 weeks", [sm.Treatment("dupilumab", "600 mg, then 300 mg q2w")])
+    start = sm.attractor(skin, "atopic")
+    for options in (
+        {"rtol": TOLERANCE, "atol": TOLERANCE / 100, "first": FIRST},
+        {"rtol": TOLERANCE / 1e4, "atol": TOLERANCE / 1e6},
+    ):
+        course = sm.simulator(skin, **options).simulate(
+            protocol, parameters=sm.DONORS["atopic"], start=start, times=range(0, 43, 7)
+        )
+        found.append({name: np.asarray(course[name]) for name in skin.observables()})
+    for name, exact in found[1].items():
+        most = np.max(np.abs(found[0][name] - exact)) / max(np.max(np.abs(exact)), 1e-12)
+        assert most < (2e-3 if name == "drug_concentration" else 2e-4), name
+
+
 def test_everything_wrong_in_the_file_is_told_at_once(skinmech, tmp_path):
     file = tmp_path / "cohort.toml"
     file.write_text(

@@ -89,7 +89,7 @@ class Plans:
             return schedule(self._model, protocol, self._setting, weight=weight)
         if weight is None:
             return base
-        pk = scale_to_weight(base.drugs.pk, weight)
+        pk = jax.tree.map(np.asarray, scale_to_weight(base.drugs.pk, weight))
         dose = np.zeros(base.dose.shape)
         slots: dict[int, Any] = {}
         jumps: dict[tuple[int, float, float], np.ndarray] = {}

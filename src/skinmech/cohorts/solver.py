@@ -14,8 +14,6 @@ import numpy as np
 
 from ..modelling.model import SkinModel
 from ..modelling.parameters import ParameterError, SkinParameters, check, get
-from ..native.build import NoCompiler, compiler
-from ..native.kernel import is_wanted
 from ..numerics import Status
 from ..numerics.programs import own_source
 from ..protocol import Protocol, ProtocolError
@@ -100,7 +98,9 @@ class ModelSolver:
         self._quiet = schedule(engine.model, Protocol(1.0), self._setting)
         near = b"" if guess is None else np.asarray(guess, float).tobytes()
         place = repr(sorted(self._setting.environment.items()))
-        told = f"{engine.identity} {own_source()} {_arithmetic()} {names} {place}".encode() + near
+        told = (
+            f"{engine.identity} {own_source()} {engine.arithmetic} {names} {place}".encode() + near
+        )
         self.identity = hashlib.sha256(told).hexdigest()
 
     def prepare(self, therapies: Sequence[Therapy], patient: Patient) -> None:
@@ -163,17 +163,6 @@ class ModelSolver:
         if status != Status.OK:
             values = np.full_like(values, np.nan)
         return PatientOutcome(values, status, int(found["num_steps"]))
-
-
-def _arithmetic() -> str:
-    """Which programs compute: the two round differently, so results of both are not mixed."""
-    if not is_wanted():
-        return "jax"
-    try:
-        compiler()
-    except NoCompiler:
-        return "jax"
-    return "c"
 
 
 class _Parameters:

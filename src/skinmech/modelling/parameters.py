@@ -14,7 +14,7 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 
-from .units import UnitSystem, parse_unit
+from .units import UnitSystem, check_unit
 
 EVIDENCE = ("measured", "fitted", "assumed")
 SCOPES = ("donor", "setting", "study")
@@ -137,7 +137,7 @@ def specifications(name: str, parameters: type[AbstractParameters]) -> dict[str,
         meta = field.metadata.get("skinmech")
         if meta is None:
             continue
-        parse_unit(meta["unit"])
+        check_unit(meta["unit"])
         labels = meta["labels"]
         values: Any = field.default if labels else (field.default,)
         for label, value in zip(labels or (None,), values, strict=True):

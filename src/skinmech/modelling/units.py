@@ -7,7 +7,12 @@ must give the same physical answer: that test catches a wrong exponent or a bare
 
 import dataclasses
 import functools
+import json
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ..numerics import cache_folder, write_at_once
 
 if TYPE_CHECKING:
     import pint
@@ -46,9 +51,18 @@ def parse_unit(unit: str) -> "pint.Unit":
         ) from error
 
 
+def check_unit(unit: str) -> None:
+    """Refuse a text that is no unit.
+
+    Raises:
+        UnitError: the text is no unit pint knows.
+    """
+    _meaning(unit)
+
+
 def compatible(first: str, second: str) -> bool:
     """Whether two unit texts have the same dimension."""
-    return parse_unit(first).dimensionality == parse_unit(second).dimensionality
+    return first == second or _meaning(first)[1] == _meaning(second)[1]
 
 
 def magnitude(quantity: "float | int | str", unit: str, *, what: str = "value") -> float:
@@ -100,13 +114,42 @@ class UnitSystem:
 
 @functools.lru_cache(maxsize=4096)
 def _factor(system: UnitSystem, unit: str) -> float:
-    ureg = registry()
-    quantity = ureg.Quantity(1.0, parse_unit(unit)).to_base_units()
-    factor = float(quantity.m)  # pyright: ignore[reportArgumentType]  # real by construction
-    for dimension, exponent in quantity.dimensionality.items():
-        name = str(dimension).strip("[]")
+    factor, dimensions = _meaning(unit)
+    for name, exponent in dimensions.items():
         if name not in _BASE_DIMENSIONS:
             raise UnitError(f"Unsupported dimension '{name}' in unit '{unit}'.")
-        base = ureg.Quantity(1.0, getattr(system, name)).to_base_units().magnitude
-        factor /= float(base) ** float(exponent)  # pyright: ignore[reportArgumentType]
+        factor /= _meaning(getattr(system, name))[0] ** exponent
     return factor
+
+
+@functools.cache
+def _meaning(unit: str) -> tuple[float, dict[str, float]]:
+    """A unit's size in SI base units and its exponent of every dimension, by pint.
+
+    Importing pint and reading its definitions takes a second, so what it said is kept beside JAX's
+    compiled programs.
+    """
+    folder = cache_folder()
+    path = None if folder is None else folder / f"skinmech-units-{version('pint')}.json"
+    known = _kept(path)
+    if unit not in known:
+        quantity = registry().Quantity(1.0, parse_unit(unit)).to_base_units()
+        size = float(quantity.m)  # pyright: ignore[reportArgumentType]  # real by construction
+        dimensions = {str(d).strip("[]"): float(e) for d, e in quantity.dimensionality.items()}  # pyright: ignore[reportArgumentType]
+        known[unit] = size, dimensions
+        if path is not None:
+            write_at_once(path, json.dumps(known, indent=0).encode())
+    return known[unit]
+
+
+@functools.cache
+def _kept(path: Path | None) -> dict[str, tuple[float, dict[str, float]]]:
+    """What earlier processes were told; nothing where there is no file or it is damaged."""
+    if path is None or not path.is_file():
+        return {}
+    try:
+        told = json.loads(path.read_bytes())
+        return {str(unit): (float(size), {str(d): float(e) for d, e in dims.items()})
+                for unit, (size, dims) in told.items()}  # fmt: skip
+    except (ValueError, TypeError, AttributeError):
+        return {}

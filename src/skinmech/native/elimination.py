@@ -3,8 +3,6 @@
 import dataclasses
 
 import numpy as np
-from scipy.sparse import coo_matrix, csc_matrix
-from scipy.sparse.linalg import splu
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,6 +68,9 @@ def elimination(rows: np.ndarray, columns: np.ndarray, size: int) -> Elimination
 
 
 def _order(rows: np.ndarray, columns: np.ndarray, size: int) -> np.ndarray:
+    from scipy.sparse import coo_matrix, csc_matrix  # a third of a second; for a new library only
+    from scipy.sparse.linalg import splu
+
     values = np.random.default_rng(0).uniform(-1, 0, len(rows))
     matrix = coo_matrix((values, (rows, columns)), shape=(size, size)).tocsc()
     heavy = csc_matrix(matrix + 10.0 * size * coo_matrix((np.ones(size), (range(size),) * 2)))

@@ -143,7 +143,7 @@ class Program:
         return set(whole) - lost
 
     def _loop(self, group: Group) -> Iterator[str]:
-        indices = "ijklm"[: len(group.shape)]
+        indices = "ijlmn"[: len(group.shape)]  # k is an argument of some programs
         pad = "  " * (1 + len(group.shape))
         for depth, (i, n) in enumerate(zip(indices, group.shape, strict=True)):
             yield f"{'  ' * (1 + depth)}for (int {i} = 0; {i} < {n}; {i}++) {{"

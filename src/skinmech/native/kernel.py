@@ -17,7 +17,7 @@ from jax.flatten_util import ravel_pytree
 
 from ..numerics.programs import own_source
 from ..submodels.exposure import SLOTS
-from .build import NoCompiler, build, key_of, load_kept
+from .build import NoCompiler, build, compiler, key_of, load_kept
 from .functions import LANES, forward_programs, functions, tangent_programs
 from .header import c_text, entries, header
 from .values import UnsupportedPrimitive
@@ -30,6 +30,17 @@ _log = logging.getLogger(__name__)
 def is_wanted() -> bool:
     """Whether compiled C may be used: unless SKINMECH_NATIVE is 0."""
     return os.environ.get("SKINMECH_NATIVE", "1") != "0"
+
+
+def is_usable() -> bool:
+    """Whether compiled C is wanted and there is a compiler."""
+    if not is_wanted():
+        return False
+    try:
+        compiler()
+    except NoCompiler:
+        return False
+    return True
 
 
 class Kernel:
@@ -136,7 +147,7 @@ class Kernel:
         segment = np.ascontiguousarray(np.clip(segment, 0, count - 1), np.int32)
         day = sim.model.system.factor("day")
         rtol, atol = tolerances or (sim.rtol, sim.atol)
-        options = np.array([rtol, atol, 1e-10 * day, _MAX_STEPS])
+        options = np.array([rtol, atol, 1e-10 * day, _MAX_STEPS, sim.first])
         states = np.empty((len(saved), size))
         observed = np.empty((len(saved), len(names)))
         slopes, along, ty0, used = np.zeros(0), np.zeros(0), np.zeros(0), 0

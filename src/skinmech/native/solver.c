@@ -7,11 +7,11 @@
 
 #include "steps.h"
 
-static const double FIRST_FRACTION = 0.01, FIRST_GUESS = 1e-6;
+static const double FIRST_GUESS = 1e-6;
 
 /* First step of a segment, from how fast the tendency moves y; see drive.py. */
 static double first_step(Space *w, const double *par, const double *env, double rtol, double atol,
-                         double dtmin) {
+                         double dtmin, double first) {
   double slope = 0.0, size = 0.0;
   rhs_1(par, env, w->y, w->rhs_kept, w->right);
   for (int i = 0; i < N; i++) {
@@ -22,7 +22,7 @@ static double first_step(Space *w, const double *par, const double *env, double 
   slope = sqrt(slope / N);
   size = sqrt(size / N);
   if (!(size > 1e-5 && slope > 1e-5 && isfinite(slope))) return FIRST_GUESS;
-  return fmax(FIRST_FRACTION * size / slope, 100.0 * dtmin);
+  return fmax(first * size / slope, 100.0 * dtmin);
 }
 
 /* Pass the boundaries at the start of segment k, and of segments of length zero after it. */
@@ -105,7 +105,7 @@ int run(void *space, const double *par, const double *env, const double *boundar
       prepared = segment;
     }
     double from = boundaries[segment], length = boundaries[segment + 1] - from;
-    if (!(dt > 0)) dt = fmin(first_step(w, par, here, rtol, atol, dtmin), length);
+    if (!(dt > 0)) dt = fmin(first_step(w, par, here, rtol, atol, dtmin, options[4]), length);
     double rest = 1.0 - tau, fraction = dt / length;
     double halved = fraction > 0.5 * rest ? 0.5 * rest : fraction;
     fraction = fraction >= 0.999 * rest ? rest : halved;

@@ -1,5 +1,7 @@
 """Numerics: the chain-structured stiff solver, steady states, grids and operators."""
 
+from typing import TYPE_CHECKING, Any
+
 from .batch import (
     integrate_batch as integrate_batch,
     mark_invalid as mark_invalid,
@@ -7,6 +9,7 @@ from .batch import (
 )
 from .chain import ChainFactor as ChainFactor, factor as factor
 from .integrate import (
+    FIRST as FIRST,
     SolveResult as SolveResult,
     SolveStats as SolveStats,
     integrate as integrate,
@@ -18,9 +21,9 @@ from .programs import (
     compiled as compiled,
     fingerprint as fingerprint,
     kept as kept,
+    kept_array as kept_array,
     write_at_once as write_at_once,
 )
-from .rodas5p import Rodas5P as Rodas5P
 from .sparsity import (
     ChainJacobian as ChainJacobian,
     ChainSystem as ChainSystem,
@@ -34,3 +37,15 @@ from .steady import (
     steady_state as steady_state,
 )
 from .threads import in_threads as in_threads
+
+if TYPE_CHECKING:
+    from .diffrax_solver import Rodas5P as Rodas5P
+
+
+def __getattr__(name: str) -> Any:
+    """`Rodas5P` at its first use; the rest of the package needs no diffrax."""
+    if name == "Rodas5P":
+        from .diffrax_solver import Rodas5P
+
+        return Rodas5P
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

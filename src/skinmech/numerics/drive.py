@@ -15,7 +15,9 @@ _WORST_RESIDUAL = 1e-6  # of a linear solve, relative; beyond it the step is rej
 _SAFETY, _SHRINK, _GROW = 0.9, 0.2, 6.0
 _PROPORTIONAL, _INTEGRAL = 0.4 / ERROR_ORDER, 0.7 / ERROR_ORDER  # Gustafsson's PI control
 _ROUNDING = 1e-13  # of the whole span
-_FIRST_FRACTION, _FIRST_GUESS = 0.01, 1e-6
+_FIRST_GUESS = 1e-6
+FIRST = 0.01
+"""Length of the first step after a change; see `integrate_segments`."""
 
 
 class Options(NamedTuple):
@@ -26,6 +28,7 @@ class Options(NamedTuple):
     max_steps: int
     dtmin: float
     dt0: float | None
+    first: float
 
 
 class Record(NamedTuple):
@@ -244,7 +247,7 @@ def _proposal(problem, options, loop, start, length):
         slope = jnp.sqrt(jnp.mean((stop_derivatives(problem.f(start, y, args)) / scale) ** 2))
         size = jnp.sqrt(jnp.mean((y / scale) ** 2))
         is_usable = (size > 1e-5) & (slope > 1e-5) & jnp.isfinite(slope)
-        guess = _FIRST_FRACTION * size / jnp.where(is_usable, slope, 1.0)
+        guess = options.first * size / jnp.where(is_usable, slope, 1.0)
         guess = jnp.maximum(guess, 100.0 * options.dtmin)
         return jnp.minimum(jnp.where(is_usable, guess, _FIRST_GUESS), length)
 

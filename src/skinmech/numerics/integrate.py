@@ -19,7 +19,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from .adjoint import drive_reversible
-from .drive import Options, drive
+from .drive import FIRST as FIRST, Options, drive
 from .segments import SegmentedProblem
 from .sparsity import ChainSystem, Tendency
 from .status import blank_unless_ok
@@ -88,6 +88,7 @@ def integrate_segments(
     max_steps: int = 4096,
     dtmin: float = 1e-10,
     dt0: float | None = None,
+    first: float = FIRST,
     gradient: Literal["forward", "reverse"] = "forward",
 ) -> SolveResult:
     """Integrate dy/dt = f(t, y, args) through K segments.
@@ -112,6 +113,9 @@ def integrate_segments(
         max_steps: Most attempted steps over all segments.
         dtmin: Shortest step [time]; below it the solve ends with `Status.DT_MIN`.
         dt0: First step of every segment [time]; chosen from the tendency if None.
+        first: Then this share of the time in which the tendency would move the state by as much
+            as it is. Fast transients of few states, which hardly count in the error of a step,
+            are followed by a short one.
         gradient: "forward" for `jax.jvp` and `jax.jacfwd`, whose columns share each step's
             factorisation; "reverse" for `jax.grad` and `jax.vjp`, which keeps `max_steps`
             states. Derivatives of a solve that is not OK are NaN.
@@ -124,7 +128,7 @@ def integrate_segments(
     problem = SegmentedProblem(
         f, system, args, boundaries, save_times, segment_args, apply_event, output
     )
-    options = Options(rtol, atol, max_steps, dtmin, dt0)
+    options = Options(rtol, atol, max_steps, dtmin, dt0, first)
     if gradient == "reverse":
         loop = drive_reversible(problem, y0, options)
     elif gradient == "forward":

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import io
 import os
 import tempfile
 from collections.abc import Callable
@@ -85,6 +86,28 @@ def _loaded(
     content = bytes(program.serialize())
     write_at_once(path, hashlib.sha256(content).digest() + content)
     return compiled(program.call)
+
+
+def kept_array(name: str, identity: str, make: Callable[[], np.ndarray]) -> np.ndarray:
+    """An array as an earlier process made it, or made now and kept beside JAX's programs.
+
+    Args:
+        name: For the file.
+        identity: Whatever the array depends on.
+        make: Makes it, where there is no cache folder or no whole file.
+    """
+    folder = cache_folder()
+    if folder is None:
+        return make()
+    told = f"{identity} {own_source()}"
+    path = folder / f"skinmech-{name}-{hashlib.sha256(told.encode()).hexdigest()[:32]}.npy"
+    content = path.read_bytes() if path.is_file() else b""
+    if content and hashlib.sha256(content[_SEAL:]).digest() == content[:_SEAL]:
+        return np.load(io.BytesIO(content[_SEAL:]), allow_pickle=False)
+    array, written = np.asarray(make()), io.BytesIO()
+    np.save(written, array)
+    write_at_once(path, hashlib.sha256(written.getvalue()).digest() + written.getvalue())
+    return array
 
 
 def cache_folder() -> Path | None:
