@@ -65,7 +65,9 @@ class Engine:
         default: All parameters at their defaults, flat, shape (parameter,).
     """
 
-    def __init__(self, model: SkinModel, *, rtol: float = 1e-4, atol: float = 1e-6):
+    def __init__(
+        self, model: SkinModel, *, rtol: float = 1e-4, atol: float = 1e-6, first: float = 0.1
+    ):
         """Make ready; programs compile at first use.
 
         Args:
@@ -73,8 +75,9 @@ class Engine:
             rtol: Relative tolerance of a step. Observables are then within 1e-4 of exact ones, far
                 below any noise of measurement, in half the steps of a simulation's usual accuracy.
             atol: Absolute tolerance, relative to each state's scale.
+            first: Length of the first step after a change; see `numerics.integrate_segments`.
         """
-        self.simulator: Simulator = simulator(model, rtol=rtol, atol=atol)
+        self.simulator: Simulator = simulator(model, rtol=rtol, atol=atol, first=first)
         self.model = model
         params = model.parameters()
         flat, self.unravel = ravel_pytree(params)
