@@ -107,13 +107,7 @@ def ad_skin_tendency(source: ModuleType, num_nodes: int) -> Callable[[Any, Any, 
     b, dg, p = (fields.index(name) for name in ("b", "Dg", "P"))
     nothing = np.zeros((source.F, 1))
 
-    def only(field: int, place: int, count: int) -> np.ndarray:
-        found = np.zeros((source.F, count))
-        found[field, place] = 1.0
-        return found
-
-    at_surface, at_base = only(p, 0, num_tissue), only(dg, -1, num_tissue)
-    in_plasma, in_depot = only(dg, 0, 1), only(p, 0, 1)
+    in_plasma, in_depot = (np.eye(source.F)[:, [field]] for field in (dg, p))
 
     def tendency(t, y, args):
         par = dict(zip(source.PNAMES, args, strict=True))
@@ -127,11 +121,12 @@ def ad_skin_tendency(source: ModuleType, num_nodes: int) -> Callable[[Any, Any, 
         rates = rates + moved
         top = const["h0"] / dx * jnp.exp(-const["beta"] * tissue[b, 0])
         plasma, depot = table[dg, -1], table[p, -1]
-        rates = rates + at_surface * (top * (const["Pext"] - tissue[p, 0]))
-        rates = rates + at_base * (par["kperm"] / dx * (plasma - tissue[dg, -1]))
+        surface = rates[:, :1] + in_depot * (top * (const["Pext"] - tissue[p, 0]))
+        base = rates[:, -1:] + in_plasma * (par["kperm"] / dx * (plasma - tissue[dg, -1]))
         loss = par["CL"] * plasma + const["VmP"] * plasma / (const["KmP"] + plasma)
         reservoir = in_plasma * (par["ka"] * depot - loss) - in_depot * (par["ka"] * depot)
-        return jnp.concatenate([rates, reservoir], axis=1).T.reshape(-1)
+        columns = [surface, rates[:, 1:-1], base, reservoir]
+        return jnp.concatenate(columns, axis=1).T.reshape(-1)
 
     return tendency
 
