@@ -43,7 +43,7 @@ def header(
     all_sizes = {**sizes, "LANES": LANES, "ENTRIES": len(rows), "FILLED": len(plan.column)}
     tables = {
         "order": plan.order, "row_start": plan.row_start, "column": plan.column,
-        "diagonal": plan.diagonal, "update_to": plan.update_to, "entry_to": plan.entry_to,
+        "diagonal": plan.diagonal, "update_runs": plan.update_runs, "entry_to": plan.entry_to,
         "entry_row": rows, "entry_column": columns, "is_idle": is_idle,
     }  # fmt: skip
     return written(all_sizes, tables, programs)
