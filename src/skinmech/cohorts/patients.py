@@ -17,7 +17,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from ..modelling.parameters import ParameterError, ParameterSpec
 
@@ -76,6 +75,8 @@ class Varied:
 
     def values(self, seed: int, start: int, stop: int) -> list[float]:
         """Values of patients `start` to `stop - 1`, in the declared unit."""
+        from scipy.special import ndtr, ndtri  # a quarter of a second that simulating one can spare
+
         low, high = (float(ndtr(self._score(edge))) for edge in (self.low, self.high))
         scores = ndtri(low + (high - low) * _uniform(seed, self.path, start, stop))
         return [self._value(float(z)) for z in scores]
