@@ -22,6 +22,7 @@ PARTS = {
     "memory": "memory of the reverse gradient, 3 min",
     "coupled": "the coupled model against CVODE, 4 min",
     "cohort_peer": "a cohort against CVODE in as many processes, 3 min",
+    "large_cohort": "10,000 patients by the command line, 4 min",
     "miyano": "the Miyano model against numba under odeint, 2 min",
     "growth": "how cost grows with nodes, fields, patients, parameters, workers, 7 min",
     "start_up": "time to the first result, empty and warm caches, 5 min",
@@ -29,7 +30,13 @@ PARTS = {
     "plan": "what a million patients would take, from the figures above, 1 min",
 }
 """Parts and what they measure; the minutes are of two cores with nothing else to do."""
-_FREE = {"cohort_peer", "growth", "start_up", "plan"}  # these use more than one core
+_FREE = {
+    "cohort_peer",
+    "large_cohort",
+    "growth",
+    "start_up",
+    "plan",
+}  # these use more than one core
 
 
 def run(part: str, rounds: int | None) -> None:
