@@ -29,7 +29,7 @@ from .problem import PetabProblem
 from .settle import Settler
 from .tables import Parameter
 
-_MOST_NEAR = 8  # accepted steps of the search on observables alone
+_MOST_NEAR = 3  # accepted steps of the search on observables alone; the whole search goes on
 
 
 class PetabObjective(AbstractObjective):
@@ -151,10 +151,12 @@ class PetabObjective(AbstractObjective):
             last[:] = [dataclasses.replace(one, z=part)]
             return last[0]
 
-        solved = self.coordinates.from_linear(self._settler.solve(p, *states)[self._places])
-        solved = np.clip(solved, *self.bounds)[columns]
-        best = min((near(part, derivatives=False) for part in (z[columns], solved)),
-                   key=lambda one: one.cost)  # fmt: skip
+        tried = [z[columns]]
+        if self._settler.roles.names:
+            solved = self._settler.solve(p, *states)[self._places]
+            tried.append(np.clip(self.coordinates.from_linear(solved), *self.bounds)[columns])
+        points = [near(part, derivatives=False) for part in tried]
+        best = min(points, key=lambda one: one.cost)
         if self._settler.others and np.isfinite(best.cost):
             low, high = (bound[columns] for bound in self.bounds)
             best = min(best, minimise(near, best.z, low, high, _MOST_NEAR).point,
