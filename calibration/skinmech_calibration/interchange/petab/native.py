@@ -33,8 +33,8 @@ class Predicted(NamedTuple):
         value: Simulated observable.
         sigma: Its noise parameter.
         statuses: How each experiment ended.
-        states: Continuous and discrete states of every experiment at its saves; None where a
-            status is not OK.
+        states: Continuous and discrete states of every experiment at its saves, and its constants;
+            None where a status is not OK.
         value_slopes: Derivative of `value` by each free parameter; None if not asked for.
         sigma_slopes: The same of `sigma`.
     """
@@ -42,7 +42,7 @@ class Predicted(NamedTuple):
     value: Float[np.ndarray, " row"]
     sigma: Float[np.ndarray, " row"]
     statuses: Int[np.ndarray, " experiment"]
-    states: tuple[np.ndarray, np.ndarray] | None = None
+    states: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
     value_slopes: Float[np.ndarray, "row free"] | None = None
     sigma_slopes: Float[np.ndarray, "row free"] | None = None
 
@@ -101,13 +101,13 @@ class NativePredictor:
         y, d, dy, dd = (np.stack(part) for part in list(zip(*runs, strict=True))[1:])
         if moved is None:
             value, sigma = np.asarray(self._observed(x, y, d, start[2])).T
-            return Predicted(value, sigma, statuses, (y, d))
+            return Predicted(value, sigma, statuses, (y, d, start[2]))
         directions = (self._directions, np.moveaxis(dy, 2, 0), np.moveaxis(dd, 2, 0), moved[2])
         both, change = self._observed_and_slopes((x, y, d, start[2]), directions)
         value, sigma = np.asarray(both).T
         change = np.asarray(change)  # (free, row, 2)
         slopes_of = (change[:, :, 0].T, change[:, :, 1].T)
-        return Predicted(value, sigma, statuses, (y, d), *slopes_of)
+        return Predicted(value, sigma, statuses, (y, d, start[2]), *slopes_of)
 
     @functools.cached_property
     def _directions(self) -> np.ndarray:

@@ -131,7 +131,7 @@ class PetabObjective(AbstractObjective):
             statuses, states = found.statuses, found.states
         else:
             _, (_, runs) = self._values(jnp.asarray(z))
-            statuses, states = np.asarray(runs.status), (runs.y, runs.d)
+            statuses, states = np.asarray(runs.status), (runs.y, runs.d, runs.c)
         failed = self._failures(statuses)
         if failed or states is None:
             return Point(z, np.inf, explanation=failed)

@@ -230,41 +230,45 @@ class Settler:
     def _told(self) -> Any:
         """Value and noise of every measurement, and their slopes by the settled parameters."""
         layout, places = self._layout, self._places
+        is_inside = any(name in layout.system.entities for name in self.names)
 
-        def told(p: Any, y: Any, d: Any) -> Any:
+        def constants(whole: Any) -> Any:
+            mask, value = layout.overrides(whole)
+
+            def start(t, mask, value):
+                return layout.system.initial(t, mask, value, whole).c
+
+            return jax.vmap(start)(jnp.asarray(layout.plans.starts)[:, 0], mask, value)
+
+        def told(p: Any, y: Any, d: Any, c: Any) -> Any:
             def at(part: Any) -> Any:
                 whole = p.at[places].set(part)
-                mask, value = layout.overrides(whole)
-
-                def start(t, mask, value):
-                    return layout.system.initial(t, mask, value, whole).c
-
-                c = jax.vmap(start)(jnp.asarray(layout.plans.starts)[:, 0], mask, value)
-                return layout.observed(whole, y, d, c)
+                return layout.observed(whole, y, d, constants(whole) if is_inside else c)
 
             found, push = jax.linearize(at, p[places])
             return found, jax.vmap(push)(jnp.eye(len(places)))
 
         return compiled(told)
 
-    def observed(self, p: np.ndarray, y: Any, d: Any) -> tuple[np.ndarray, np.ndarray]:
+    def observed(self, p: np.ndarray, y: Any, d: Any, c: Any) -> tuple[np.ndarray, np.ndarray]:
         """Value and noise of every measurement for states that are known, and their slopes.
 
         Returns:
             Shapes (row, 2) and (name, row, 2); slopes are by values, not coordinates.
         """
-        both, slopes = self._told(jnp.asarray(p), y, d)
+        both, slopes = self._told(jnp.asarray(p), y, d, c)
         return np.asarray(both), np.asarray(slopes)
 
-    def solve(self, p: np.ndarray, y: Any, d: Any) -> np.ndarray:
+    def solve(self, p: np.ndarray, y: Any, d: Any, c: Any) -> np.ndarray:
         """All parameters, those with a formula at their best for these states.
 
         Args:
             p: Parameters of the table, linear scale.
             y: Continuous states of every experiment at its saves.
             d: Discrete states likewise.
+            c: Constants of every experiment.
         """
-        both, slopes = self.observed(p, y, d)
+        both, slopes = self.observed(p, y, d, c)
         readings, p = self._layout.readings, np.array(p)
         value, sigma = both.T
         on_log = readings.is_log | readings.is_log10
