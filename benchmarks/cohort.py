@@ -28,6 +28,7 @@ from skinmech_calibration.cohorts import open_cohort, run_cohort  # noqa: E402  
 from skinmech_calibration.executors import DaskExecutor, ThreadExecutor  # noqa: E402
 
 from .cheap_patients import CheapSolver, plan  # noqa: E402
+from .cohort_text import cohort_text  # noqa: E402
 
 _FAULTY = CheapSolver(turns=4000)  # about a millisecond for a patient
 
@@ -37,7 +38,7 @@ def coupled(folder: Path, count: int, rounds: int) -> dict[str, Any]:
     from skinmech_app.cohort_file import plan_of, read_cohort
 
     file = folder / "cohort.toml"
-    file.write_text(_COUPLED.format(count=count))
+    file.write_text(cohort_text(count, has_untreated=True))
     cohort = plan_of(read_cohort(file, None, None))
     cohort.solver.prepare(cohort.therapies, cohort.patients.block(0, 1)[0])
     seconds: dict[int, list[float]] = {1: [], 2: []}
@@ -60,26 +61,6 @@ def coupled(folder: Path, count: int, rounds: int) -> dict[str, Any]:
         "cpu_s_per_patient": statistics.median(processor) / count,
         "two_workers_against_one": rates["2"] / rates["1"], "files_equal": len(images) == 1,
     }  # fmt: skip
-
-
-_COUPLED = """
-[cohort]
-id = "B-1"
-patients = {count}
-seed = 1
-weeks = "26 weeks"
-observe = ["easi", "tewl", "itch_nrs", "epidermal_thickness"]
-vary = ["immunity.Th2_rate", "immunity.antigen_load", "barrier.water_diffusivity"]
-[donor]
-disease = "atopic"
-[priors]
-"immunity.Th2_rate" = {{ centre = 100, spread = 0.15 }}
-[[protocol]]
-name = "no treatment"
-[[protocol]]
-name = "dupilumab"
-treatment = ["dupilumab: 600 mg, then 300 mg q2w"]
-"""
 
 
 def memory(folder: Path, counts: list[int]) -> list[dict[str, Any]]:

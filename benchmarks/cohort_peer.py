@@ -25,6 +25,7 @@ from skinmech_calibration.executors import ThreadExecutor
 
 from .bench_coupled import ERROR_FLOOR, PEER_LADDER
 from .bench_solver import ATOL_TO_RTOL, TARGET_ERROR
+from .cohort_text import cohort_text
 from .cvode_patients import PatientsPeer, Processes, peer_patient, waiting
 from .machine import head, machine, write
 
@@ -36,29 +37,12 @@ OUR_LADDER = (1e-2, 3e-3, 1e-3, 3e-4, 1e-4)
 WAITS = (200.0, 400.0, 800.0, 1600.0, 3200.0)
 """Days without treatment, one of which lets CVODE reach the steady state well enough."""
 WORKERS, TRIED = 2, 4
-_COHORT = """
-[cohort]
-id = "B-2"
-patients = {count}
-seed = 2
-weeks = "26 weeks"
-every = "1 week"
-observe = ["easi", "tewl", "itch_nrs", "epidermal_thickness"]
-vary = ["immunity.Th2_rate", "immunity.antigen_load", "barrier.water_diffusivity"]
-[donor]
-disease = "atopic"
-[priors]
-"immunity.Th2_rate" = {{ centre = 100, spread = 0.15 }}
-[[protocol]]
-name = "dupilumab"
-treatment = ["dupilumab: 600 mg, then 300 mg q2w"]
-"""
 
 
 def cohort_plan(count: int, folder: Path) -> Any:
     """The plan, with the tolerance of the product."""
     file = folder / "cohort.toml"
-    file.write_text(_COHORT.format(count=count))
+    file.write_text(cohort_text(count, seed=2))
     return plan_of(read_cohort(file, None, None))
 
 

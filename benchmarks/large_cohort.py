@@ -13,25 +13,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from .cohort_text import cohort_text
 from .machine import head, machine, write
 
 PATIENTS, GOAL_S, GOAL_MB = 10_000, 240.0, 2048.0
-_COHORT = """
-[cohort]
-id = "B-1"
-patients = {count}
-seed = 1
-weeks = "26 weeks"
-observe = ["easi", "tewl", "itch_nrs", "epidermal_thickness"]
-vary = ["immunity.Th2_rate", "immunity.antigen_load", "barrier.water_diffusivity"]
-[donor]
-disease = "atopic"
-[priors]
-"immunity.Th2_rate" = {{ centre = 100, spread = 0.15 }}
-[[protocol]]
-name = "dupilumab"
-treatment = ["dupilumab: 600 mg, then 300 mg q2w"]
-"""
 
 
 def measure(count: int) -> dict[str, Any]:
@@ -41,10 +26,10 @@ def measure(count: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as scratch:
         file, output = Path(scratch) / "cohort.toml", Path(scratch) / "cohort.h5"
         words = [sys.executable, "-m", "skinmech_app.cli", "cohort", str(file), "-o", str(output)]
-        file.write_text(_COHORT.format(count=2), "utf-8")
+        file.write_text(cohort_text(2), "utf-8")
         subprocess.run(words, check=True, capture_output=True)  # compiles where nothing is kept
         output.unlink()
-        file.write_text(_COHORT.format(count=count), "utf-8")
+        file.write_text(cohort_text(count), "utf-8")
         before, clock = os.times(), time.perf_counter()
         subprocess.run(words, check=True, capture_output=True)
         wall, after = time.perf_counter() - clock, os.times()

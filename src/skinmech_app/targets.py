@@ -66,7 +66,10 @@ def target_of(path: Path, fit: Path | None, starts: int = 0) -> Target:
         objective = PetabObjective(read_petab(path))
         at = objective.start
         if starts:
-            at = optimise(objective, starts=starts, initial=[at]).best.z
+            found = optimise(objective, starts=starts, initial=[at])
+            if found.interrupted:
+                raise KeyboardInterrupt
+            at = found.best.z
         return Target(objective, at, True)
     if fit is None:
         raise UserError(

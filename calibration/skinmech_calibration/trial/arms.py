@@ -104,10 +104,9 @@ def read_arms(path: str | Path, keep: Callable[[dict[str, str]], bool] | None = 
     for number, line in enumerate(lines, start=2):
         if keep is not None and not keep(line):
             continue
-        try:
-            rows.append(_row(line))
-        except (CalibrationError, RegimenError, UnknownDrugError) as error:
-            problems.append(f"{path.name}, line {number}: {error}")
+        found, wrong = _row(line)
+        rows += [found] if found is not None else []
+        problems += [f"{path.name}, line {number}: {one}" for one in wrong]
     raise_all(problems)
     return rows
 
@@ -116,21 +115,34 @@ def _same(column: str) -> tuple[str, ...]:
     return _SAME.get(column, ())
 
 
-def _row(line: dict[str, str]) -> Row:
-    disease = disease_of(line.get("disease", ""))
-    arm = arm_of(
-        disease, line.get("drug", ""), line.get("dose", ""), line.get("regimen", ""),
-        line.get("background", ""), f"{line.get('study', '')} {line.get('baseline', '')}",
-    )  # fmt: skip
-    count = line.get("n") or line.get("arm_n") or ""
-    return Row(
-        line,
-        arm,
-        _endpoint(line.get("endpoint", ""), disease),
-        _number(line.get("week", ""), "week", least=0.0),
-        _number(count, "n", least=1.0) if count.strip() else math.nan,
-        _number(line["value"], "value") if line.get("value", "").strip() else math.nan,
-    )
+def _row(line: dict[str, str]) -> tuple[Row | None, list[str]]:
+    """A line understood, or everything that is wrong with it."""
+    problems: list[str] = []
+
+    def read(call: Callable[..., Any], *given: Any) -> Any:
+        try:
+            return call(*given)
+        except (CalibrationError, RegimenError, UnknownDrugError) as error:
+            problems.append(str(error))
+            return None
+
+    def number(text: str, column: str, least: float = -math.inf) -> float:
+        return read(_number, text, column, least) if text.strip() else math.nan
+
+    disease = read(disease_of, line.get("disease", ""))
+    arm = endpoint = None
+    if disease is not None:
+        arm = read(
+            arm_of, disease, line.get("drug", ""), line.get("dose", ""), line.get("regimen", ""),
+            line.get("background", ""), f"{line.get('study', '')} {line.get('baseline', '')}",
+        )  # fmt: skip
+        endpoint = read(_endpoint, line.get("endpoint", ""), disease)
+    week = read(_number, line.get("week", ""), "week", 0.0)
+    count = number(line.get("n") or line.get("arm_n") or "", "n", 1.0)
+    value = number(line.get("value") or "", "value")
+    if problems or arm is None or endpoint is None:
+        return None, problems
+    return Row(line, arm, endpoint, week, count, value), problems
 
 
 def arm_of(

@@ -79,12 +79,11 @@ def _loaded(
     told = f"{identity} {built_by} {own_source()}"
     digest = hashlib.sha256(told.encode()).hexdigest()[:32]
     path = folder / f"skinmech-{name}-{digest}.traced"
-    content = path.read_bytes() if path.is_file() else b""
-    if content and hashlib.sha256(content[_SEAL:]).digest() == content[:_SEAL]:
-        return compiled(jax.export.deserialize(bytearray(content[_SEAL:])).call)
+    content = _unsealed(path)
+    if content:
+        return compiled(jax.export.deserialize(bytearray(content)).call)
     program = jax.export.export(jax.jit(flat))(*leaves)
-    content = bytes(program.serialize())
-    write_at_once(path, hashlib.sha256(content).digest() + content)
+    _seal(path, bytes(program.serialize()))
     return compiled(program.call)
 
 
@@ -101,13 +100,24 @@ def kept_array(name: str, identity: str, make: Callable[[], np.ndarray]) -> np.n
         return make()
     told = f"{identity} {own_source()}"
     path = folder / f"skinmech-{name}-{hashlib.sha256(told.encode()).hexdigest()[:32]}.npy"
-    content = path.read_bytes() if path.is_file() else b""
-    if content and hashlib.sha256(content[_SEAL:]).digest() == content[:_SEAL]:
-        return np.load(io.BytesIO(content[_SEAL:]), allow_pickle=False)
+    content = _unsealed(path)
+    if content:
+        return np.load(io.BytesIO(content), allow_pickle=False)
     array, written = np.asarray(make()), io.BytesIO()
     np.save(written, array)
-    write_at_once(path, hashlib.sha256(written.getvalue()).digest() + written.getvalue())
+    _seal(path, written.getvalue())
     return array
+
+
+def _unsealed(path: Path) -> bytes:
+    """Content of a kept file; nothing where there is none or it is damaged."""
+    content = path.read_bytes() if path.is_file() else b""
+    is_whole = hashlib.sha256(content[_SEAL:]).digest() == content[:_SEAL]
+    return content[_SEAL:] if is_whole else b""
+
+
+def _seal(path: Path, content: bytes) -> None:
+    write_at_once(path, hashlib.sha256(content).digest() + content)
 
 
 def cache_folder() -> Path | None:

@@ -61,7 +61,7 @@ def test_words_that_say_no_interval_are_refused_with_the_label(tmp_path):
 def test_every_bad_line_is_named_at_once_with_the_nearest_names(tmp_path):
     path = _table(
         tmp_path,
-        "A,atopic dermatitis,dupilimab,300 mg,q2w,mono,16,EASI75,100,",
+        "A,atopic dermatitis,dupilimab,300 mg,q2w,mono,soon,EASI74,100,",
         "A,atopic dermatitis,placebo,,q2w,mono,16,EASI57,100,",
         "A,atopic eczema,placebo,,q2w,mono,16,EASI75,100,",
         "A,plaque psoriasis,placebo,,q2w,mono,sixteen,PASI75,100,",
@@ -70,7 +70,8 @@ def test_every_bad_line_is_named_at_once_with_the_nearest_names(tmp_path):
     with pytest.raises(CalibrationError) as raised:
         read_arms(path)
     text = str(raised.value)
-    for part in ("line 2", "'dupilumab'", "line 3", "EASI57", "Nearest: EASI75", "line 4",
+    for part in ("line 2", "'dupilumab'", "'soon'", "EASI74", "line 3", "EASI57",
+                 "Nearest: EASI75", "line 4",
                  "atopic eczema", "line 5", "'sixteen'", "line 6", "'-4'"):  # fmt: skip
         assert part in text, part
 

@@ -81,7 +81,8 @@ class PetabObjective(AbstractObjective):
     ) -> Point:  # fmt: skip
         """The objective from values on the scale of the noise, log σ and their slopes by some of
         the coordinates; gradient and Hessian are by those."""
-        rho, cost, why = self._cost(z, y, log_sigma)
+        prior = [np.asarray(part) for part in self._prior(jnp.asarray(z))]
+        rho, cost, why = self._cost(float(prior[0]), y, log_sigma)
         if why:
             return Point(z, np.inf, explanation=why)
         if slopes is None:
@@ -89,7 +90,6 @@ class PetabObjective(AbstractObjective):
         by_value, by_noise = slopes
         if not (np.all(np.isfinite(by_value)) and np.all(np.isfinite(by_noise))):
             return Point(z, np.inf, explanation="A derivative is not finite.")
-        prior = [np.asarray(part) for part in self._prior(jnp.asarray(z))]
         by_value = by_value * np.exp(-log_sigma)[:, None]
         is_laplace, size = self.problem.layout.readings.is_laplace, np.abs(rho)
         gradient = by_value.T @ np.where(is_laplace, np.sign(rho), rho)
@@ -101,14 +101,14 @@ class PetabObjective(AbstractObjective):
         return Point(z, cost, gradient - prior[1][columns], hessian + by_prior)
 
     def _cost(
-        self, z: np.ndarray, y: np.ndarray, log_sigma: np.ndarray
+        self, log_prior: float, y: np.ndarray, log_sigma: np.ndarray
     ) -> tuple[np.ndarray, float, str]:
         """ρ of every measurement, the objective, and why it is not finite where it is not."""
         readings = self.problem.layout.readings
         with np.errstate(all="ignore"):
             rho = (y - np.asarray(readings.on_scale(readings.value))) / np.exp(log_sigma)
             density = _log_density(readings, rho, log_sigma)
-        cost = -(float(np.sum(density)) + float(self._prior(jnp.asarray(z))[0]))
+        cost = -(float(np.sum(density)) + log_prior)
         if np.isfinite(cost):
             return rho, cost, ""
         rows = np.flatnonzero(~np.isfinite(density))

@@ -215,9 +215,8 @@ class Settler:
     def __init__(self, problem: "PetabProblem"):
         """Lay out the parameters; nothing is compiled yet."""
         self.roles = roles(problem.tables)
-        self.others = tuple(
-            n for n in observers(problem.tables) if n not in self.roles.names
-        )  # fmt: skip
+        known = self.roles.names
+        self.others = tuple(n for n in observers(problem.tables) if n not in known)
         self.names = (*self.roles.names, *self.others)
         self._layout = problem.layout
         names = list(problem.layout.names)
